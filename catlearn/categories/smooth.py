@@ -1,0 +1,440 @@
+r"""Smooth maps: JAX functions as arrows between spaces.
+
+Definition:
+    An arrow ``f : X → Y`` of `Smooth` is a JAX-traceable function from values of `X` to values of `Y`. The tensor
+    is the product. On Euclidean wires it is a reverse derivative category,
+
+    .. math:: D[f](x, v) = J_f(x)\, v, \qquad R[f](x, w) = J_f(x)^{\top} w,
+
+    computed by `jax.jvp` and `jax.vjp`.
+
+Discrete wires (finite sets, keys, integers) are allowed too; their tangent is `unit`, so
+``R[f] : A ⊗ T(B) → T(A)`` and ``D[f] : A ⊗ T(A) → T(B)`` in general.
+
+References:
+    Cockett et al. (1910.07065), Example 14; Cruttwell et al. (2103.01931), Section 2.
+"""
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from ..objects import Ob, bare, unit, wire_of
+from ..objects.function import as_leaves
+from ..objects.wires import Tree
+from ..theory import Arrow, CartesianReverseDifferential, Concrete, door
+from ..theory.errors import NotAdditive, WrongCodomain
+from .path import Copy, Discard, Factor, Sealed, Swap, Values, beside, run
+
+
+class SmoothMap(Arrow):
+    """A smooth map ``dom → cod``: a flat path of factors, each a function on tuples of values.
+
+    Call it on one argument a wire; outside a trace the arguments are checked.
+    """
+
+    dom: Ob = eqx.field(static=True)
+    cod: Ob = eqx.field(static=True)
+    path: tuple[Factor, ...]
+
+    @property
+    def category(self) -> "SmoothCategory":
+        return Smooth
+
+    @door
+    def __call__(self, *values: Any) -> Any:
+        """The value at a point, one argument a wire.
+
+        Raises:
+            WrongValue: an argument is not an element of its wire.
+        """
+        return bare(run(self.path, self.dom.elements(values)))
+
+
+class Function(eqx.Module):
+    """A user's function, returning bare values, as a factor."""
+
+    function: Callable[..., Any]
+    wires: int = eqx.field(static=True)
+
+    def __call__(self, xs: Values) -> Values:
+        ys = self.function(*xs)
+        return tuple(ys) if self.wires > 1 else (ys,) if self.wires else ()
+
+
+class HandReversed(eqx.Module):
+    """A user's function with a backward pass of its own."""
+
+    forward: Function
+    backward: Callable[..., Any]
+    dom: Ob = eqx.field(static=True)
+
+    def __call__(self, xs: Values) -> Values:
+        @jax.custom_vjp
+        def call(function: Function, back: Any, xs: Values) -> Values:
+            return function(xs)
+
+        def forward(function: Function, back: Any, xs: Values) -> Any:
+            return function(xs), (back, function, xs)
+
+        def backward(residual: Any, dys: Values) -> Any:
+            back, function, xs = residual
+            dxs = back(*xs, *dys)
+            dxs = dxs if len(self.dom.tangent) > 1 else (dxs,)
+            moving = iter(dxs)
+            full = tuple(next(moving) if w.tangent else None for w in self.dom.wires)
+            return jax.tree.map(jnp.zeros_like, (function, back)) + (full,)
+
+        call.defvjp(forward, backward)
+        return call(self.forward, self.backward, xs)
+
+
+class Point(eqx.Module):
+    """Fixed values, whatever comes in."""
+
+    values: Values
+
+    def __call__(self, xs: Values) -> Values:
+        return self.values
+
+
+class Sum(eqx.Module):
+    """The sum of two paths on the same values."""
+
+    f: tuple[Factor, ...]
+    g: tuple[Factor, ...]
+
+    def __call__(self, xs: Values) -> Values:
+        return jax.tree.map(jnp.add, run(self.f, xs), run(self.g, xs))
+
+
+class Zero(eqx.Module):
+    """The zero of an object."""
+
+    ob: Ob = eqx.field(static=True)
+
+    def __call__(self, xs: Values) -> Values:
+        return tuple(w.zeros() for w in self.ob.wires)
+
+
+class Pullback(eqx.Module):
+    """``(a, w) ↦ J(a)ᵀ w``."""
+
+    f: SmoothMap
+
+    def __call__(self, xs: Values) -> Values:
+        n = len(self.f.dom)
+        _, back = pull(self.f, xs[:n])
+        return back(xs[n:])
+
+
+class Pushforward(eqx.Module):
+    """``(a, v) ↦ J(a) v``."""
+
+    f: SmoothMap
+
+    def __call__(self, xs: Values) -> Values:
+        n, (dom, cod) = len(self.f.dom), (self.f.dom, self.f.cod)
+        moving, rest = dom.split(xs[:n])
+        _, dys = jax.jvp(lambda *m: cod.split(run(self.f.path, dom.join(m, rest)))[0], moving, xs[n:])
+        return dys
+
+
+class Iterate(eqx.Module):
+    """A path from an object to itself, run `n` times as one loop."""
+
+    path: tuple[Factor, ...]
+    n: int = eqx.field(static=True)
+
+    def __call__(self, xs: Values) -> Values:
+        return jax.lax.scan(lambda x, _: (run(self.path, x), None), xs, length=self.n)[0]
+
+
+class Mapped(eqx.Module):
+    """A path on a batch: the first `shared` values are common to all, the others have a leading batch axis."""
+
+    path: tuple[Factor, ...]
+    shared: int = eqx.field(static=True)
+
+    def __call__(self, xs: Values) -> Values:
+        common, each = xs[: self.shared], xs[self.shared :]
+        return jax.vmap(lambda each: run(self.path, common + each))(each)
+
+
+def pull(f: SmoothMap, xs: Values) -> tuple[Values, Callable[[Values], Values]]:
+    """The values of `f`, and the way back: covectors at the codomain to covectors at the domain.
+
+    This is `jax.vjp` on the Euclidean part of the wires; the way back holds the residuals and lives only
+    inside the trace that made it.
+    """
+    if f.dom.euclidean and f.cod.euclidean:
+        ys, back = jax.vjp(lambda *xs: run(f.path, xs), *xs)
+        return ys, back
+    moving, rest = f.dom.split(xs)
+
+    def forward(*moving: Any) -> tuple[Values, Values]:
+        return f.cod.split(run(f.path, f.dom.join(moving, rest)))
+
+    dys, back, still = jax.vjp(forward, *moving, has_aux=True)
+    return f.cod.join(dys, still), back
+
+
+@dataclasses.dataclass(frozen=True)
+class SmoothCategory(CartesianReverseDifferential, Concrete):
+    """Spaces and smooth maps; see the module."""
+
+    def __str__(self) -> str:
+        return "Smooth"
+
+    @property
+    def unit(self) -> Ob:
+        return unit
+
+    def id(self, x: Ob, /) -> SmoothMap:
+        return SmoothMap(x, x, ())
+
+    def _then(self, f: SmoothMap, g: SmoothMap, /) -> SmoothMap:
+        return SmoothMap(f.dom, g.cod, f.path + g.path)
+
+    def _chain(self, arrows: tuple[SmoothMap, ...], /) -> SmoothMap:
+        path = tuple(factor for f in arrows for factor in f.path)
+        return SmoothMap(arrows[0].dom, arrows[-1].cod, path)
+
+    def _power(self, f: SmoothMap, n: int, /) -> SmoothMap:
+        return SmoothMap(f.dom, f.cod, (Iterate(f.path, n),) if n else ())
+
+    def _tensor(self, f: SmoothMap, g: SmoothMap, /) -> SmoothMap:
+        return SmoothMap(f.dom @ g.dom, f.cod @ g.cod, beside(len(f.dom), f.path, len(g.dom), g.path))
+
+    def swap(self, x: Ob, y: Ob, /) -> SmoothMap:
+        return SmoothMap(x @ y, y @ x, (Swap(len(x)),))
+
+    def copy(self, x: Ob, /) -> SmoothMap:
+        return SmoothMap(x, x @ x, (Copy(),))
+
+    def discard(self, x: Ob, /) -> SmoothMap:
+        return SmoothMap(x, unit, (Discard(),))
+
+    @door
+    def zero(self, x: Ob, y: Ob, /) -> SmoothMap:
+        """The zero arrow.
+
+        Raises:
+            NotAdditive: `y` has a discrete wire.
+        """
+        return SmoothMap(x, _additive(y, "take the zero arrow into"), (Zero(y),))
+
+    def _add(self, f: SmoothMap, g: SmoothMap, /) -> SmoothMap:
+        return SmoothMap(f.dom, _additive(f.cod, "add arrows"), (Sum(f.path, g.path),))
+
+    def tangent(self, x: Ob, /) -> Ob:
+        return x.tangent
+
+    def D(self, f: SmoothMap, /) -> SmoothMap:
+        return SmoothMap(f.dom @ f.dom.tangent, f.cod.tangent, (Pushforward(f),))
+
+    def R(self, f: SmoothMap, /) -> SmoothMap:
+        return SmoothMap(f.dom @ f.cod.tangent, f.dom.tangent, (Pullback(f),))
+
+    def pull(self, f: SmoothMap, xs: Values, /) -> tuple[Values, Callable[[Values], Values]]:
+        """The values of `f` and its way back, see `pull`."""
+        return pull(f, xs)
+
+    def apply(self, f: SmoothMap, xs: Values, /) -> Values:
+        return run(f.path, xs)
+
+    def arrow(self, dom: Ob, cod: Ob, function: Callable[[Values], Values], /) -> SmoothMap:
+        """The smooth map that a function on tuples of values is; a callable pytree keeps its leaves."""
+        return SmoothMap(dom, cod, (as_leaves(function),))
+
+    def seal(self, f: SmoothMap, /) -> SmoothMap:
+        """The same map as one opaque factor."""
+        return SmoothMap(f.dom, f.cod, (Sealed(f.path),))
+
+    @door
+    def point(self, x: Ob, /, *values: Any) -> SmoothMap:
+        """The arrow ``unit → x`` with these values.
+
+        Example:
+            >>> from catlearn.objects import R
+            >>> print((Smooth.point(R(), 2.0) >> smooth(jnp.square, R()))())
+            4.0
+        """
+        return SmoothMap(unit, x, (Point(x.elements(values)),))
+
+    def mapped(self, f: SmoothMap, n: int, shared: Ob = unit, /) -> SmoothMap:
+        """`f : shared ⊗ X → Y` on `n` values at once, ``shared ⊗ X^n → Y^n``, by `jax.vmap`."""
+        each = f.dom[len(shared) :]
+        return SmoothMap(shared @ each.stacked(n), f.cod.stacked(n), (Mapped(f.path, len(shared)),))
+
+    def _close(self, f: SmoothMap, g: SmoothMap, tol: float | None, /) -> bool:
+        return self.difference(f, g) <= (default_tolerance() if tol is None else tol)
+
+    def difference(self, f: SmoothMap, g: SmoothMap, /, *, samples: int = 3, seed: int = 0) -> float:
+        """The largest difference of two parallel maps on random points, relative to the size of their values.
+
+        A NaN or infinity counts as equal only to itself; at discrete wires a difference is infinite.
+        """
+        worst = 0.0
+        for i in range(samples):
+            xs = _sample(f.dom, jax.random.fold_in(jax.random.key(seed), i))
+            ys, zs = run(f.path, xs), run(g.path, xs)
+            worst = max([worst, *map(_distance, jax.tree.leaves(ys), jax.tree.leaves(zs))])
+        return worst
+
+
+def _sample(x: Ob, key: Any) -> Values:
+    return tuple(w.random(jax.random.fold_in(key, i)) for i, w in enumerate(x.wires))
+
+
+def _distance(y: Any, z: Any) -> float:
+    if jnp.issubdtype(y.dtype, jax.dtypes.prng_key):
+        y, z = jax.random.key_data(y), jax.random.key_data(z)
+    if y.shape != z.shape or y.dtype != z.dtype:
+        return float("inf")
+    same = (y == z) | ((y != y) & (z != z))
+    if not jnp.issubdtype(y.dtype, jnp.inexact):
+        return 0.0 if bool(jnp.all(same)) else float("inf")
+    scale = jnp.maximum(1.0, jnp.maximum(jnp.abs(y), jnp.abs(z)))
+    apart = jnp.where(same, 0.0, jnp.abs(y - z) / scale)
+    apart = jnp.where(jnp.isnan(apart), jnp.inf, apart)
+    return float(jnp.max(apart, initial=0.0))
+
+
+def default_tolerance() -> float:
+    """The tolerance of "up to rounding" for the default float: a few thousand units in the last place."""
+    return 4096 * float(jnp.finfo(jnp.result_type(float)).eps)
+
+
+def _additive(x: Ob, doing: str) -> Ob:
+    if not x.euclidean:
+        raise NotAdditive(x, doing)
+    return x
+
+
+Smooth = SmoothCategory()
+
+
+@door
+def smooth(f: Callable[..., Any], dom: Ob, cod: Ob | None = None, *, reverse: Callable[..., Any] | None = None) -> SmoothMap:
+    """The smooth map ``dom → cod`` that a JAX-traceable function is.
+
+    Args:
+        f: takes one argument a wire of `dom`. With ``cod=None`` a returned plain tuple means wires and any
+            other pytree is one wire; a wire that is itself a tuple needs ``cod=space_of(...)``. A plain function
+            must not close over arrays; an `eqx.Module` or a `jax.tree_util.Partial` may hold them.
+        dom: the domain.
+        cod: the codomain, or None to infer it with `jax.eval_shape`.
+        reverse: a backward pass to use instead of the derivative: it takes the inputs, then a covector at each
+            Euclidean wire of `cod`, and returns one at each Euclidean wire of `dom`. `compare_reverse` tells
+            how far it is from the true one. It has no forward derivative `D`.
+
+    Raises:
+        ClosesOverArrays: `f` hides arrays in its closure.
+        WrongCodomain: `f` returns something else than `cod`.
+
+    Example:
+        >>> from catlearn.objects import R
+        >>> f = smooth(lambda x, y: (x + y, x * y), R() @ R())
+        >>> print(f)
+        SmoothMap : R() @ R() -> R() @ R()
+        >>> print(*Smooth.R(f)(2.0, 3.0, 1.0, 1.0))
+        4.0 3.0
+    """
+    function = as_leaves(f)
+    found = _codomain(function, dom, cod)
+    factor = Function(function, len(found))
+    if reverse is None:
+        return SmoothMap(dom, found, (factor,))
+    return SmoothMap(dom, found, (HandReversed(factor, as_leaves(reverse), dom),))
+
+
+def _codomain(function: Callable[..., Any], dom: Ob, cod: Ob | None) -> Ob:
+    if not jax.tree.leaves(function):
+        try:
+            return _known_codomain(function, dom, cod, jax.config.read("jax_enable_x64"))
+        except TypeError as error:
+            if "unhashable" not in str(error):
+                raise
+    return _infer(function, dom, cod)
+
+
+def _infer(function: Callable[..., Any], dom: Ob, cod: Ob | None) -> Ob:
+    out = jax.eval_shape(function, *dom.avals())
+    if cod is None:
+        values = out if type(out) is tuple else (out,)
+        return Ob(tuple(_wire(value) for value in values))
+    values = out if len(cod) > 1 else (out,) if len(cod) else ()
+    if not isinstance(values, tuple) or len(values) != len(cod) or (not len(cod) and out not in ((), None)):
+        raise WrongCodomain(function, dom, cod, out)
+    for wire, value in zip(cod.wires, values, strict=True):
+        if not _fits(wire, value):
+            raise WrongCodomain(function, dom, cod, " @ ".join(str(_wire(v)) for v in values))
+    return cod
+
+
+@functools.lru_cache(maxsize=4096)
+def _known_codomain(function: Callable[..., Any], dom: Ob, cod: Ob | None, x64: bool) -> Ob:
+    return _infer(function, dom, cod)
+
+
+def _wire(value: Any) -> Any:
+    leaves, structure = jax.tree.flatten(value)
+    return wire_of(value) if jax.tree.structure(0) == structure else Tree(tuple(map(wire_of, leaves)), structure)
+
+
+def _fits(wire: Any, value: Any) -> bool:
+    expected, (found, structure) = jax.tree.leaves(wire.aval()), jax.tree.flatten(value)
+    return structure == jax.tree.structure(wire.aval()) and all(
+        e.shape == f.shape and (e.dtype == f.dtype or _loose(wire, e, f)) for e, f in zip(expected, found, strict=True)
+    )
+
+
+def _loose(wire: Any, expected: Any, found: Any) -> bool:
+    """A wire without a dtype takes any real float; a finite set takes any integer type."""
+    both = {jnp.issubdtype(expected.dtype, jnp.integer), jnp.issubdtype(found.dtype, jnp.integer)}
+    return both == {True} if not wire.tangent else jnp.issubdtype(found.dtype, jnp.floating)
+
+
+@dataclasses.dataclass(frozen=True)
+class ReverseComparison:
+    """How far a hand-written backward pass is from the derivative: the largest difference, absolute and relative.
+
+    Attributes:
+        absolute: the largest difference of two covectors at the sampled points.
+        relative: the same, divided by the size of the covectors where that exceeds one.
+        agrees: whether `relative` is within rounding.
+    """
+
+    absolute: float
+    relative: float
+    agrees: bool
+
+
+@door
+def compare_reverse(f: SmoothMap, *, samples: int = 8, seed: int = 0) -> ReverseComparison:
+    """Compare the hand-written backward passes inside `f` with the derivative that `jax.vjp` finds.
+
+    Example:
+        >>> from catlearn.objects import R
+        >>> through = smooth(jnp.round, R(3), reverse=lambda x, dy: dy)
+        >>> compare_reverse(through).agrees
+        False
+        >>> compare_reverse(smooth(jnp.sin, R(3), reverse=lambda x, dy: jnp.cos(x) * dy)).agrees
+        True
+    """
+    hand = Smooth.R(f)
+    is_hand = lambda node: isinstance(node, HandReversed)  # noqa: E731
+    true = jax.tree.map(lambda node: node.forward if is_hand(node) else node, hand, is_leaf=is_hand)
+    absolute = 0.0
+    for i in range(samples):
+        xs = _sample(hand.dom, jax.random.fold_in(jax.random.key(seed), i))
+        gaps = jax.tree.map(lambda a, b: jnp.max(jnp.abs(a - b), initial=0.0), run(hand.path, xs), run(true.path, xs))
+        absolute = max([absolute, *map(float, jax.tree.leaves(gaps))])
+    relative = Smooth.difference(hand, true, samples=samples, seed=seed)
+    return ReverseComparison(absolute, relative, relative <= default_tolerance())

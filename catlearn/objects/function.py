@@ -1,0 +1,92 @@
+"""Functions as values: equal when they compute alike, so that rebuilding a program retraces nothing.
+
+Definition:
+    A `Static` holds a Python function as static data. Two are equal when their code, defaults and
+    captured values are equal; a lambda written in one place and evaluated twice is one function.
+"""
+
+import dataclasses
+import functools
+import types
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+
+from ..theory.errors import ClosesOverArrays
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _ByCode:
+    """A function compared by its code, defaults and captured values."""
+
+    function: Callable[..., Any]
+
+    @functools.cached_property
+    def _key(self) -> Hashable:
+        f = self.function
+        if not isinstance(f, types.FunctionType):
+            return f
+        captured = [_content(cell) for cell in f.__closure__ or ()]
+        values = [*captured, *(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()]
+        key = (f.__code__, id(f.__globals__), tuple((type(v), v) for v in values))
+        try:
+            hash(key)
+        except TypeError:
+            return f
+        return key
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByCode) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+class Static(eqx.Module):
+    """A Python function without arrays of its own, as a pytree without leaves."""
+
+    by_code: _ByCode = eqx.field(static=True)
+
+    def __call__(self, *args: Any) -> Any:
+        return self.by_code.function(*args)
+
+    def __str__(self) -> str:
+        return getattr(self.by_code.function, "__name__", repr(self.by_code.function))
+
+
+def as_leaves(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as a pytree: callable pytrees (`eqx.Module`, `Partial`) as they are, others as `Static`.
+
+    Raises:
+        ClosesOverArrays: a plain function has arrays in its closure or its defaults.
+    """
+    if isinstance(f, eqx.Module) or not jax.tree_util.all_leaves([f]):
+        return f
+    hidden = [name for name, value in _hidden(f) if any(map(_is_array, jax.tree.leaves(value)))]
+    if hidden:
+        raise ClosesOverArrays(f, hidden)
+    return Static(_ByCode(f))
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
+
+
+def _hidden(f: Any) -> list[tuple[str, Any]]:
+    if isinstance(f, functools.partial):
+        return [*((f"argument {i}", v) for i, v in enumerate(f.args)), *f.keywords.items(), *_hidden(f.func)]
+    if not isinstance(f, types.FunctionType):
+        return []
+    names = f.__code__.co_freevars
+    captured = [(n, _content(c)) for n, c in zip(names, f.__closure__ or (), strict=True)]
+    return [*captured, *(("a default", v) for v in f.__defaults__ or ()), *(f.__kwdefaults__ or {}).items()]
+
+
+def _is_array(leaf: Any) -> bool:
+    return isinstance(leaf, jax.Array | np.ndarray)

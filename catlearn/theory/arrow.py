@@ -1,0 +1,81 @@
+"""Arrows: frozen data that know their ends and their category.
+
+Definition:
+    An arrow ``f : X → Y`` is a value with a domain, a codomain and a category; ``f >> g`` composes
+    (`f` first), ``f @ g`` puts side by side, ``X @ f`` whiskers with the identity of `X`.
+"""
+
+import abc
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import equinox as eqx
+
+from .errors import door
+
+if TYPE_CHECKING:
+    _Trusting = type(eqx.Module)
+else:
+
+    class _Trusting(type(eqx.Module)):
+        """Capitalised constructors trust: they set the fields and look at nothing.
+
+        `eqx.Module` walks all leaves of its arguments at each construction, which would make building
+        a chain of arrows quadratic. A class with an `__init__` or a `__check_init__` of its own keeps them.
+        """
+
+        def __call__(cls, *args, **kwargs):
+            fields = dataclasses.fields(cls)
+            own_checks = not cls.__dataclass_params__.init or hasattr(cls, "__check_init__")
+            if own_checks or cls.__abstractmethods__ or kwargs or len(args) != len(fields):
+                return super().__call__(*args, **kwargs)
+            self = object.__new__(cls)
+            for field, value in zip(fields, args, strict=True):
+                object.__setattr__(self, field.name, value)
+            return self
+
+
+class Arrow(eqx.Module, metaclass=_Trusting):
+    """An arrow of a category; a subclass declares `dom`, `cod`, then its data, and its `category`.
+
+    Laws:
+        The operators only forward to the category: ``f >> g = C.then(f, g)``, ``f @ g = C.tensor(f, g)``,
+        ``f + g = C.add(f, g)``, ``f ** n = C.power(f, n)``. Nothing else is overloaded.
+    """
+
+    dom: eqx.AbstractVar[Any]
+    cod: eqx.AbstractVar[Any]
+
+    @property
+    @abc.abstractmethod
+    def category(self) -> Any:
+        """The category this arrow lives in."""
+
+    @door
+    def __rshift__(self, other: Any) -> Any:
+        """``f >> g``: first `f`, then `g`."""
+        return self.category.then(self, other) if isinstance(other, Arrow) else NotImplemented
+
+    @door
+    def __matmul__(self, other: Any) -> Any:
+        """``f @ g`` side by side; ``f @ X`` whiskers with the identity of `X`."""
+        return self.category.tensor(self, other if isinstance(other, Arrow) else self.category.id(other))
+
+    @door
+    def __rmatmul__(self, other: Any) -> Any:
+        """``X @ f``: the identity of `X` beside `f`."""
+        return self.category.tensor(self.category.id(other), self)
+
+    @door
+    def __add__(self, other: Any) -> Any:
+        """``f + g`` of parallel arrows, in a left additive category."""
+        return self.category.add(self, other) if isinstance(other, Arrow) else NotImplemented
+
+    @door
+    def __pow__(self, n: int) -> Any:
+        """``f ** n``: the n-fold composite of an endomap."""
+        return self.category.power(self, n)
+
+    def __str__(self) -> str:
+        """The arrow as one writes it on the board."""
+        return f"{type(self).__name__} : {self.dom} -> {self.cod}"

@@ -1,0 +1,330 @@
+"""What a category is, level by level: each class states its operations and their laws.
+
+Definition:
+    A category is a *value*: it has identities and composes arrows. Each further class adds
+    operations and laws: a tensor, a braiding, copying, addition, derivatives, a dagger.
+    Public methods check at the door that ends meet; a subclass implements the bare mathematics
+    (`_then`, `_tensor`, ...) and may trust them.
+
+References:
+    Fritz, *A synthetic approach to Markov kernels* (2019), for Markov categories;
+    Cockett et al., *Reverse derivative categories* (2019), for the differential levels.
+"""
+
+import abc
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from .arrow import Arrow
+from .errors import NotAnEndomap, NotComposable, NotParallel, WrongCategory, door
+
+
+class Category(abc.ABC):
+    """Identities and composition.
+
+    Laws:
+        ``id ; f = f = f ; id`` and ``(f ; g) ; h = f ; (g ; h)``.
+    """
+
+    @abc.abstractmethod
+    def id(self, x: Any, /) -> Any:
+        """The identity of `x`."""
+
+    @abc.abstractmethod
+    def _then(self, f: Any, g: Any, /) -> Any:
+        """`f`, then `g`; their ends are known to meet."""
+
+    @door
+    def then(self, f: Any, /, *arrows: Any) -> Any:
+        """The composite ``f ; g ; ...``.
+
+        Raises:
+            NotComposable: an arrow does not start where the one before it ends.
+            WrongCategory: an arrow belongs to another category.
+        """
+        self._own(f)
+        for before, g in zip((f, *arrows), arrows, strict=False):
+            self._own(g)
+            if before.cod != g.dom:
+                raise NotComposable(before, g, self)
+        return self._chain((f, *arrows))
+
+    def _chain(self, arrows: tuple[Any, ...], /) -> Any:
+        """The composite of one or more arrows that are known to meet."""
+        return functools.reduce(self._then, arrows)
+
+    @door
+    def power(self, f: Any, n: int, /) -> Any:
+        """The n-fold composite of an endomap; ``f ** 0`` is the identity.
+
+        Raises:
+            NotAnEndomap: the ends of `f` differ, or `n` is not a whole number >= 0.
+        """
+        self._own(f)
+        if f.dom != f.cod or not isinstance(n, int) or isinstance(n, bool) or n < 0:
+            raise NotAnEndomap(f, n)
+        return self._power(f, n)
+
+    def _power(self, f: Any, n: int, /) -> Any:
+        power = self.id(f.dom)
+        for _ in range(n):
+            power = self._then(power, f)
+        return power
+
+    @door
+    def close(self, f: Any, g: Any, /, *, tol: float | None = None) -> bool:
+        """Extensional equality of parallel arrows: exact for ``tol=0``, the category's own tolerance for None.
+
+        Raises:
+            NotParallel: the arrows have different ends.
+        """
+        self._parallel(f, g, "compare")
+        return self._close(f, g, tol)
+
+    def _close(self, f: Any, g: Any, tol: float | None, /) -> bool:
+        return bool(f == g)
+
+    def _own(self, f: Any) -> None:
+        if not isinstance(f, Arrow):
+            raise WrongCategory(f"expected an arrow of {self}, but got {f!r} of type {type(f).__name__}")
+        if f.category != self:
+            raise WrongCategory(
+                f"cannot use {f}, an arrow of {f.category}, in {self}: carry it over by a functor, "
+                "for instance Para(C).lift(f) or Reverse(f)."
+            )
+
+    def _parallel(self, f: Any, g: Any, doing: str) -> None:
+        self._own(f)
+        self._own(g)
+        if f.dom != g.dom or f.cod != g.cod:
+            raise NotParallel(f, g, self, doing)
+
+
+class Monoidal(Category):
+    """A strict tensor: arrows side by side, with a unit object.
+
+    Objects are multiplied by their own ``@``, strictly: ``(X @ Y) @ Z == X @ (Y @ Z)``.
+
+    Laws:
+        ``(f ⊗ g) ; (h ⊗ k) = (f ; h) ⊗ (g ; k)``, ``id ⊗ id = id``, ``(f ⊗ g) ⊗ h = f ⊗ (g ⊗ h)``,
+        ``f ⊗ unit = f = unit ⊗ f``.
+    """
+
+    @property
+    @abc.abstractmethod
+    def unit(self) -> Any:
+        """The unit object of the tensor."""
+
+    @abc.abstractmethod
+    def _tensor(self, f: Any, g: Any, /) -> Any:
+        """`f` beside `g`."""
+
+    @door
+    def tensor(self, f: Any, /, *arrows: Any) -> Any:
+        """The arrows side by side, ``f ⊗ g ⊗ ...``.
+
+        Raises:
+            WrongCategory: an arrow belongs to another category.
+        """
+        self._own(f)
+        for g in arrows:
+            self._own(g)
+        return functools.reduce(self._tensor, arrows, f)
+
+
+class Symmetric(Monoidal):
+    """A tensor whose wires may cross.
+
+    Laws:
+        ``swap(X, Y) ; swap(Y, X) = id``, ``(f ⊗ g) ; swap = swap ; (g ⊗ f)``, and the hexagon
+        ``swap(X, Y ⊗ Z) = (swap(X, Y) ⊗ Z) ; (Y ⊗ swap(X, Z))``.
+    """
+
+    @abc.abstractmethod
+    def swap(self, x: Any, y: Any, /) -> Any:
+        """The crossing ``x ⊗ y → y ⊗ x``."""
+
+
+class Markov(Symmetric):
+    """Every object can be copied and discarded.
+
+    Laws:
+        ``copy`` and ``discard`` form a commutative comonoid, compatible with the tensor, and
+        discarding is natural: ``f ; discard = discard``.
+    """
+
+    @abc.abstractmethod
+    def copy(self, x: Any, /) -> Any:
+        """``x → x ⊗ x``."""
+
+    @abc.abstractmethod
+    def discard(self, x: Any, /) -> Any:
+        """``x → unit``."""
+
+    def first(self, x: Any, y: Any, /) -> Any:
+        """The projection ``x ⊗ y → x``: discard `y`."""
+        return self.tensor(self.id(x), self.discard(y))
+
+    def second(self, x: Any, y: Any, /) -> Any:
+        """The projection ``x ⊗ y → y``: discard `x`."""
+        return self.tensor(self.discard(x), self.id(y))
+
+    @door
+    def pair(self, f: Any, g: Any, /) -> Any:
+        """``⟨f, g⟩ = copy ; (f ⊗ g)``, for arrows out of one object.
+
+        Raises:
+            NotParallel: the arrows start at different objects.
+        """
+        if f.dom != g.dom:
+            raise NotParallel(f, g, self, "pair")
+        return self.then(self.copy(f.dom), self.tensor(f, g))
+
+
+class Cartesian(Markov):
+    """The tensor is the product: copying is natural too.
+
+    Laws:
+        ``f ; copy = copy ; (f ⊗ f)``; hence ``⟨f, g⟩ ; first = f``, ``⟨f, g⟩ ; second = g``, and a map
+        into a product is determined by its two parts.
+    """
+
+
+class Concrete(Category):
+    """Arrows are functions on tuples of values, one value a wire.
+
+    Laws:
+        `apply` is a faithful functor to sets: ``apply(f ; g, xs) = apply(g, apply(f, xs))``, and
+        ``arrow(dom, cod, function)`` is the arrow with ``apply(arrow(...), xs) = function(xs)``.
+    """
+
+    @abc.abstractmethod
+    def apply(self, f: Any, xs: tuple[Any, ...], /) -> tuple[Any, ...]:
+        """The values that `f` gives on the values `xs`."""
+
+    @abc.abstractmethod
+    def arrow(self, dom: Any, cod: Any, function: Callable[[tuple[Any, ...]], tuple[Any, ...]], /) -> Any:
+        """The arrow that a function on tuples of values is."""
+
+
+class CartesianLeftAdditive(Cartesian):
+    """Parallel arrows add; precomposition respects sums.
+
+    Laws:
+        ``+`` and ``zero`` make each hom-set a commutative monoid; ``x ; (f + g) = x ; f + x ; g``, ``x ; 0 = 0``;
+        projections are additive. An arrow `h` is *additive* if also ``(f + g) ; h = f ; h + g ; h`` and ``0 ; h = 0``.
+
+    References:
+        Cockett et al. (1910.07065), Definition 1.
+    """
+
+    @abc.abstractmethod
+    def zero(self, x: Any, y: Any, /) -> Any:
+        """The zero arrow ``x → y``."""
+
+    @abc.abstractmethod
+    def _add(self, f: Any, g: Any, /) -> Any:
+        """The sum of parallel arrows."""
+
+    @door
+    def add(self, f: Any, g: Any, /) -> Any:
+        """The sum ``f + g`` of parallel arrows.
+
+        Raises:
+            NotParallel: the arrows have different ends.
+        """
+        self._parallel(f, g, "add")
+        return self._add(f, g)
+
+
+class CartesianDifferential(CartesianLeftAdditive):
+    """Each arrow has a forward derivative ``D[f] : A ⊗ T(A) → T(B)`` (point, direction).
+
+    `T` is the tangent object; on Euclidean objects ``T(A) = A``, and there the laws are claimed.
+
+    Laws:
+        CD.1 - CD.7 of Cockett et al. (1910.07065), Definition 4.
+    """
+
+    @abc.abstractmethod
+    def tangent(self, x: Any, /) -> Any:
+        """The tangent object ``T(x)``."""
+
+    @abc.abstractmethod
+    def D(self, f: Any, /) -> Any:
+        """The forward derivative ``A ⊗ T(A) → T(B)``."""
+
+
+class CartesianReverseDifferential(CartesianDifferential):
+    """Each arrow has a reverse derivative ``R[f] : A ⊗ T(B) → T(A)`` (point, covector).
+
+    Laws:
+        RD.1 - RD.7 of Cockett et al. (1910.07065), Definition 13. Theorem 16: every such category has a
+        forward derivative, ``D[f] = (⟨1, 0⟩ ⊗ 1) ; R[R[f]] ; π₁``.
+    """
+
+    @abc.abstractmethod
+    def R(self, f: Any, /) -> Any:
+        """The reverse derivative ``A ⊗ T(B) → T(A)``."""
+
+    def derived_D(self, f: Any, /) -> Any:
+        """The forward derivative made from `R` alone (Theorem 16)."""
+        A = f.dom
+        return self.context_dagger(self.R(f), A)
+
+    def dagger_of(self, f: Any, /) -> Any:
+        """``f† = ⟨0, 1⟩ ; R[f] : T(B) → T(A)``; `f` is linear exactly when ``f†† = f``."""
+        dB = self.tangent(f.cod)
+        return self.then(self.pair(self.zero(dB, f.dom), self.id(dB)), self.R(f))
+
+    def context_dagger(self, h: Any, context: Any, /) -> Any:
+        """``h†(c, b) = snd R[h]((c, 0), b)``, for ``h : C ⊗ A → B`` linear in `A`.
+
+        Definition:
+            ``(⟨1, 0⟩ ⊗ 1) ; R[h] ; π₁ : C ⊗ B → A``. Its domain must be ``context ⊗ A``.
+        """
+        A = h.dom[len(context) :]
+        dB = self.tangent(h.cod)
+        at_zero = self.tensor(self.pair(self.id(context), self.zero(context, A)), self.id(dB))
+        return self.then(at_zero, self.R(h), self.second(self.tangent(context), self.tangent(A)))
+
+
+class Dagger(Category):
+    """Every arrow can be turned around.
+
+    Laws:
+        ``f†† = f``, ``id† = id``, ``(f ; g)† = g† ; f†``.
+    """
+
+    @abc.abstractmethod
+    def dagger(self, f: Any, /) -> Any:
+        """The arrow ``f† : Y → X`` of ``f : X → Y``."""
+
+
+class DaggerBiproduct(CartesianLeftAdditive, Dagger):
+    """The product is a coproduct too, and the dagger exchanges the two.
+
+    Laws:
+        ``merge = copy†``, ``create = discard†``, ``inject = project†``; ``inject_i ; project_j`` is the identity or
+        zero; ``f + g = copy ; (f ⊗ g) ; merge``; the dagger respects sums and the tensor.
+
+    References:
+        Cockett et al. (1910.07065), Example 19; Elliott (1804.00746), section on biproducts.
+    """
+
+    def merge(self, x: Any, /) -> Any:
+        """``x ⊗ x → x``, the dagger of copying: addition."""
+        return self.dagger(self.copy(x))
+
+    def create(self, x: Any, /) -> Any:
+        """``unit → x``, the dagger of discarding: zero."""
+        return self.dagger(self.discard(x))
+
+    def inject_first(self, x: Any, y: Any, /) -> Any:
+        """``x → x ⊗ y``, the dagger of the first projection."""
+        return self.dagger(self.first(x, y))
+
+    def inject_second(self, x: Any, y: Any, /) -> Any:
+        """``y → x ⊗ y``, the dagger of the second projection."""
+        return self.dagger(self.second(x, y))

@@ -1,0 +1,198 @@
+"""One class per mistake; every message says what met what, and how to cure it.
+
+Definition:
+    A `CatlearnError` is raised where a definition is not met: ends that do not meet, a value that is
+    not an element of its object, a structure that a category does not have.
+
+The docstring of each class states the cause and the cure; the documentation lists them all.
+"""
+
+import functools
+import pathlib
+import types
+from collections.abc import Callable
+from typing import Any
+
+_HOUSE = str(pathlib.Path(__file__).resolve().parent.parent)
+
+
+class CatlearnError(Exception):
+    """Any mistake that catlearn names.
+
+    Catch this class to catch them all; each subclass also derives from the builtin exception
+    (`TypeError`, `ValueError`, ...) that Python users would expect.
+    """
+
+
+class NotComposable(CatlearnError, TypeError):
+    """The end of one arrow is not the start of the next.
+
+    Insert an arrow between the two, or check the order: `f >> g` runs `f` first.
+    """
+
+    def __init__(self, f: Any, g: Any, category: Any):
+        super().__init__(
+            f"cannot compose f >> g in {category}: f ends at {f.cod}, but g starts at {g.dom}.\n"
+            f"    f : {f.dom} -> {f.cod}\n"
+            f"    g : {g.dom} -> {g.cod}\n"
+            "Insert an arrow between them, or check the order: f >> g runs f first."
+        )
+
+
+class NotParallel(CatlearnError, TypeError):
+    """Two arrows that must share both ends do not: they cannot be added or compared.
+
+    Bring them to common ends by composing with structure maps.
+    """
+
+    def __init__(self, f: Any, g: Any, category: Any, doing: str):
+        super().__init__(
+            f"cannot {doing} f and g in {category}: they are not parallel.\n"
+            f"    f : {f.dom} -> {f.cod}\n"
+            f"    g : {g.dom} -> {g.cod}\n"
+            "Both must have the same domain and the same codomain."
+        )
+
+
+class NotAnEndomap(CatlearnError, TypeError):
+    """A power `f ** n` needs an arrow from an object to itself, and a whole number n >= 0.
+
+    Compose with an arrow that brings the codomain back to the domain.
+    """
+
+    def __init__(self, f: Any, n: Any):
+        super().__init__(
+            f"cannot form f ** {n!r} for f : {f.dom} -> {f.cod}: "
+            "a power needs equal ends and a whole number n >= 0."
+        )
+
+
+class WrongCategory(CatlearnError, TypeError):
+    """Arrows of two categories met, or a category lacks the structure that was asked of it.
+
+    Carry one of the arrows over by a functor: `Para(C).lift(f)`, `Reverse(f)`.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(message)
+
+
+class WrongValue(CatlearnError, TypeError, ValueError):
+    """A value is not an element of the object it was given for.
+
+    The message names the wire, what it expects and what was given.
+    """
+
+    def __init__(self, ob: Any, wire: str, expected: str, given: str, cure: str = ""):
+        super().__init__(
+            f"not a value of {ob}: {wire} expects {expected}, but was given {given}." + (f"\n{cure}" if cure else "")
+        )
+
+
+class WrongCodomain(CatlearnError, TypeError):
+    """A function returns something else than the codomain it was declared with.
+
+    Leave `cod=None` to infer it, or correct the declaration.
+    """
+
+    def __init__(self, f: Any, dom: Any, declared: Any, found: Any):
+        super().__init__(
+            f"{f} : {dom} -> {declared} was declared, but on {dom} it returns {found}.\n"
+            "Leave cod=None to have the codomain inferred, or declare what the function returns."
+        )
+
+
+class ClosesOverArrays(CatlearnError, TypeError):
+    """A function handed to `smooth` has arrays hidden in its closure or defaults.
+
+    Hidden arrays are baked into the compiled program and retrace it when rebuilt. Pass them as
+    leaves: `smooth(jax.tree_util.Partial(f, w), X)`, an `eqx.Module`, or a parameter of `Para`.
+    """
+
+    def __init__(self, f: Any, names: list[str]):
+        which = ", ".join(f"`{n}`" for n in names)
+        super().__init__(
+            f"{f} closes over the array {which}: it would be baked into the compiled program.\n"
+            f"Make it a leaf of the arrow: smooth(jax.tree_util.Partial(f, {names[0]}), X), with "
+            f"{names[0]} as the first argument of f, or make it a parameter with `para`."
+        )
+
+
+class NotAdditive(CatlearnError, TypeError):
+    """Addition or zero was asked for at a discrete wire (a finite set, a key, an integer array).
+
+    Only Euclidean wires carry a commutative monoid; project the discrete wires away first.
+    """
+
+    def __init__(self, ob: Any, doing: str):
+        super().__init__(f"cannot {doing} at {ob}: it has a discrete wire, and only Euclidean wires can be added.")
+
+
+class NotLinear(CatlearnError, ValueError):
+    """A function handed to `linear` is not linear.
+
+    Use `smooth` for it, or remove the affine or nonlinear part.
+    """
+
+    def __init__(self, f: Any, why: str):
+        super().__init__(f"{f} is not a linear map: {why}. Use `smooth` for nonlinear and affine functions.")
+
+
+class WrongParameters(CatlearnError, TypeError, ValueError):
+    """Parameters of another arrow, or some missing, were given to a parametric arrow.
+
+    `f.init(key=key)` makes fresh ones of the right type; `f.labels` lists them in order.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(message)
+
+
+class MissingInitialiser(CatlearnError, ValueError):
+    """A parameter has no initialiser, so fresh parameters cannot be made.
+
+    Give one: `para(P, f, init=...)` or `reparametrise(f, alpha, init=...)`.
+    """
+
+    def __init__(self, label: str):
+        super().__init__(
+            f"parameter {label!r} has no initialiser: give one with para(..., init=[...]) or "
+            "reparametrise(..., init=[...]), or pass the parameters yourself."
+        )
+
+
+class MissingExtra(CatlearnError, ImportError):
+    """An optional part of the library was used without its dependencies.
+
+    Install the extra that the message names.
+    """
+
+    def __init__(self, part: str, extra: str):
+        super().__init__(f"{part} needs packages that are not installed: pip install 'catlearn-jax[{extra}]'")
+
+
+def door[F: Callable[..., Any]](function: F) -> F:
+    """Mark a public entrance: a named mistake raised behind it is shown at the caller's line.
+
+    The frames of the library are cut out of the traceback of a `CatlearnError`; frames of user code
+    that the library called stay. Other exceptions pass untouched.
+    """
+
+    @functools.wraps(function)
+    def entrance(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except CatlearnError as error:
+            error.__traceback__ = _outside(error.__traceback__)
+            raise  # a bare raise adds no frame of its own
+
+    return entrance  # pyright: ignore[reportReturnType]
+
+
+def _outside(tb: types.TracebackType | None) -> types.TracebackType | None:
+    if tb is None:
+        return None
+    rest = _outside(tb.tb_next)
+    if tb.tb_frame.f_code.co_filename.startswith(_HOUSE):
+        return rest
+    return types.TracebackType(rest, tb.tb_frame, tb.tb_lasti, tb.tb_lineno)

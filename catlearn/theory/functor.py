@@ -1,0 +1,56 @@
+"""Functors and natural transformations.
+
+Definition:
+    A functor ``F : C → D`` maps objects to objects and arrows to arrows, and respects identities and
+    composition. A natural transformation ``t : F ⇒ G`` is an arrow ``t_X : F(X) → G(X)`` for each object,
+    with ``F(f) ; t_Y = t_X ; G(f)``.
+"""
+
+import abc
+from typing import Any
+
+from .arrow import Arrow
+from .errors import door
+
+
+class Functor(abc.ABC):
+    """A structure-preserving map of categories; call it on an object or on an arrow.
+
+    Laws:
+        ``F(id) = id``, ``F(f ; g) = F(f) ; F(g)``; a strict monoidal one also ``F(f ⊗ g) = F(f) ⊗ F(g)``.
+    """
+
+    @abc.abstractmethod
+    def ob(self, x: Any, /) -> Any:
+        """The image of an object."""
+
+    @abc.abstractmethod
+    def arrow(self, f: Any, /) -> Any:
+        """The image of an arrow."""
+
+    @door
+    def __call__(self, x: Any, /) -> Any:
+        """The image of an object or an arrow."""
+        return self.arrow(x) if isinstance(x, Arrow) else self.ob(x)
+
+
+class NaturalTransformation(abc.ABC):
+    """An arrow ``t_X : F(X) → G(X)`` for each object `X`.
+
+    Laws:
+        Naturality: ``F(f) ; t_Y = t_X ; G(f)``.
+    """
+
+    @property
+    @abc.abstractmethod
+    def source(self) -> Functor:
+        """The functor `F` it starts at."""
+
+    @property
+    @abc.abstractmethod
+    def target(self) -> Functor:
+        """The functor `G` it ends at."""
+
+    @abc.abstractmethod
+    def at(self, x: Any, /) -> Any:
+        """The component at the object `x`."""
