@@ -1,0 +1,28 @@
+"""The laws run in float64; the tests marked `float32` run once more in a process at JAX's default precision."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jax.numpy as jnp
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.float32
+def test_the_default_float_is_the_one_this_process_asked_for():
+    asked = jnp.float64 if os.environ.get("CATLEARN_X64", "1") != "0" else jnp.float32
+
+    assert asked == jnp.zeros(()).dtype
+
+
+@pytest.mark.skipif(os.environ.get("CATLEARN_X64") == "0", reason="this is the float32 process")
+def test_the_programs_run_in_float32_as_well():
+    env = {**os.environ, "CATLEARN_X64": "0", "CATLEARN_PAPER_REPORT": ""}
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "float32", "-p", "no:cacheprovider"]
+
+    run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+
+    assert run.returncode == 0, run.stdout + run.stderr
