@@ -45,6 +45,15 @@ class Discard(eqx.Module):
         return ()
 
 
+class Pick(eqx.Module):
+    """The values at the given positions."""
+
+    positions: tuple[int, ...] = eqx.field(static=True)
+
+    def __call__(self, xs: Values) -> Values:
+        return tuple(xs[i] for i in self.positions)
+
+
 class Strands(eqx.Module):
     """Paths side by side; each takes the next `widths[i]` values."""
 

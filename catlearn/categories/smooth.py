@@ -27,9 +27,9 @@ import jax.numpy as jnp
 from ..objects import Ob, bare, unit, wire_of
 from ..objects.function import as_leaves
 from ..objects.wires import Tree
-from ..theory import Arrow, CartesianReverseDifferential, Concrete, door
+from ..theory import Arrow, CartesianReverseDifferential, Concrete, Iterative, door
 from ..theory.errors import NotAdditive, WrongCodomain
-from .path import Copy, Discard, Factor, Sealed, Swap, Values, beside, run
+from .path import Copy, Discard, Factor, Pick, Sealed, Swap, Values, beside, run
 
 
 class SmoothMap(Arrow):
@@ -155,6 +155,29 @@ class Iterate(eqx.Module):
         return jax.lax.scan(lambda x, _: (run(self.path, x), None), xs, length=self.n)[0]
 
 
+class Fold(eqx.Module):
+    """A path ``P ⊗ X → X``, run once for each of `n` stacked parameters, as one loop."""
+
+    path: tuple[Factor, ...]
+    parameters: int = eqx.field(static=True)
+    n: int = eqx.field(static=True)
+
+    def __call__(self, xs: Values) -> Values:
+        stack, x = xs[: self.parameters], xs[self.parameters :]
+        return jax.lax.scan(lambda x, p: (run(self.path, p + x), None), x, stack, length=self.n)[0]
+
+
+class Stack(eqx.Module):
+    """`n` values, stacked along a new first axis of each wire."""
+
+    n: int = eqx.field(static=True)
+
+    def __call__(self, xs: Values) -> Values:
+        width = len(xs) // self.n
+        values = [xs[i * width : (i + 1) * width] for i in range(self.n)]
+        return tuple(jax.tree.map(lambda *column: jnp.stack(column), *wire) for wire in zip(*values, strict=True))
+
+
 class Mapped(eqx.Module):
     """A path on a batch: the first `shared` values are common to all, the others have a leading batch axis."""
 
@@ -166,26 +189,29 @@ class Mapped(eqx.Module):
         return jax.vmap(lambda each: run(self.path, common + each))(each)
 
 
-def pull(f: SmoothMap, xs: Values) -> tuple[Values, Callable[[Values], Values]]:
+def pull(f: SmoothMap, xs: Values, moves: tuple[bool, ...] | None = None) -> tuple[Values, Callable[[Values], Values]]:
     """The values of `f`, and the way back: covectors at the codomain to covectors at the domain.
 
-    This is `jax.vjp` on the Euclidean part of the wires; the way back holds the residuals and lives only
-    inside the trace that made it.
+    This is `jax.vjp` on the Euclidean part of the wires, or on those wires alone that `moves` marks; the way
+    back holds the residuals and lives only inside the trace that made it.
     """
-    if f.dom.euclidean and f.cod.euclidean:
+    if moves is None and f.dom.euclidean and f.cod.euclidean:
         ys, back = jax.vjp(lambda *xs: run(f.path, xs), *xs)
         return ys, back
-    moving, rest = f.dom.split(xs)
+    marks = (True,) * len(f.dom) if moves is None else moves
+    moving = Ob(tuple(w for w, m in zip(f.dom.wires, marks, strict=True) if m))
+    start, rest = moving.split(tuple(x for x, m in zip(xs, marks, strict=True) if m))
 
-    def forward(*moving: Any) -> tuple[Values, Values]:
-        return f.cod.split(run(f.path, f.dom.join(moving, rest)))
+    def forward(*start: Any) -> tuple[Values, Values]:
+        moved = iter(moving.join(start, rest))
+        return f.cod.split(run(f.path, tuple(next(moved) if m else x for x, m in zip(xs, marks, strict=True))))
 
-    dys, back, still = jax.vjp(forward, *moving, has_aux=True)
+    dys, back, still = jax.vjp(forward, *start, has_aux=True)
     return f.cod.join(dys, still), back
 
 
 @dataclasses.dataclass(frozen=True)
-class SmoothCategory(CartesianReverseDifferential, Concrete):
+class SmoothCategory(CartesianReverseDifferential, Concrete, Iterative):
     """Spaces and smooth maps; see the module."""
 
     def __str__(self) -> str:
@@ -241,9 +267,11 @@ class SmoothCategory(CartesianReverseDifferential, Concrete):
     def R(self, f: SmoothMap, /) -> SmoothMap:
         return SmoothMap(f.dom @ f.cod.tangent, f.dom.tangent, (Pullback(f),))
 
-    def pull(self, f: SmoothMap, xs: Values, /) -> tuple[Values, Callable[[Values], Values]]:
-        """The values of `f` and its way back, see `pull`."""
-        return pull(f, xs)
+    def pull(
+        self, f: SmoothMap, xs: Values, moves: tuple[bool, ...] | None = None, /
+    ) -> tuple[Values, Callable[[Values], Values]]:
+        """The values of `f` and its way back, to all wires or to those that `moves` marks; see the function `pull`."""
+        return pull(f, xs, moves)
 
     def apply(self, f: SmoothMap, xs: Values, /) -> Values:
         return run(f.path, xs)
@@ -267,8 +295,21 @@ class SmoothCategory(CartesianReverseDifferential, Concrete):
         """
         return SmoothMap(unit, x, (Point(x.elements(values)),))
 
+    def pick(self, x: Ob, wires: tuple[int, ...], /) -> SmoothMap:
+        return SmoothMap(x, Ob(tuple(x.wires[i] for i in wires)), (Pick(tuple(wires)),))
+
+    def stack(self, x: Ob, n: int, /) -> Ob:
+        return x.stacked(n)
+
+    def stacking(self, x: Ob, n: int, /) -> SmoothMap:
+        return SmoothMap(Ob(x.wires * n), x.stacked(n), (Stack(n),))
+
+    def fold(self, f: SmoothMap, parameter: Ob, n: int, /) -> SmoothMap:
+        """For ``f : P ⊗ X → X``, the loop ``P^n ⊗ X → X``, by `jax.lax.scan`."""
+        return SmoothMap(parameter.stacked(n) @ f.cod, f.cod, (Fold(f.path, len(parameter), n),))
+
     def mapped(self, f: SmoothMap, n: int, shared: Ob = unit, /) -> SmoothMap:
-        """`f : shared ⊗ X → Y` on `n` values at once, ``shared ⊗ X^n → Y^n``, by `jax.vmap`."""
+        """For ``f : P ⊗ X → Y``, `f` on `n` values at once, ``P ⊗ X^n → Y^n``, by `jax.vmap`."""
         each = f.dom[len(shared) :]
         return SmoothMap(shared @ each.stacked(n), f.cod.stacked(n), (Mapped(f.path, len(shared)),))
 

@@ -9,6 +9,7 @@ from .category import Category as Category
 from .category import Concrete as Concrete
 from .category import Dagger as Dagger
 from .category import DaggerBiproduct as DaggerBiproduct
+from .category import Iterative as Iterative
 from .category import Markov as Markov
 from .category import Monoidal as Monoidal
 from .category import Symmetric as Symmetric

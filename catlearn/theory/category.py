@@ -162,6 +162,14 @@ class Markov(Symmetric):
     def discard(self, x: Any, /) -> Any:
         """``x → unit``."""
 
+    @door
+    def pick(self, x: Any, wires: tuple[int, ...], /) -> Any:
+        """The arrow out of `x` that reads off the wires with the given positions, in that order, with repeats."""
+        return functools.reduce(self.pair, [self._wire(x, i) for i in wires]) if wires else self.discard(x)
+
+    def _wire(self, x: Any, i: int) -> Any:
+        return self.tensor(self.discard(x[:i]), self.id(x[i : i + 1]), self.discard(x[i + 1 :]))
+
     def first(self, x: Any, y: Any, /) -> Any:
         """The projection ``x ⊗ y → x``: discard `y`."""
         return self.tensor(self.id(x), self.discard(y))
@@ -288,6 +296,31 @@ class CartesianReverseDifferential(CartesianDifferential):
         dB = self.tangent(h.cod)
         at_zero = self.tensor(self.pair(self.id(context), self.zero(context, A)), self.id(dB))
         return self.then(at_zero, self.R(h), self.second(self.tangent(context), self.tangent(A)))
+
+
+class Iterative(Symmetric):
+    """Stacks of values are objects, and loops and maps over a stack are arrows.
+
+    Laws:
+        ``fold(f, P, n)`` on a stack of n parameters is the n-fold composite; ``mapped(f, n, P)`` on a stack is `f` at
+        each element, with the same value of `P` for all.
+    """
+
+    @abc.abstractmethod
+    def stack(self, x: Any, n: int, /) -> Any:
+        """The object of `n` values of `x`."""
+
+    @abc.abstractmethod
+    def stacking(self, x: Any, n: int, /) -> Any:
+        """The isomorphism ``x ⊗ ... ⊗ x → stack(x, n)``."""
+
+    @abc.abstractmethod
+    def fold(self, f: Any, parameter: Any, n: int, /) -> Any:
+        """For ``f : P ⊗ X → X``, the arrow ``stack(P, n) ⊗ X → X`` that applies `f` with each parameter in turn."""
+
+    @abc.abstractmethod
+    def mapped(self, f: Any, n: int, shared: Any, /) -> Any:
+        """For ``f : P ⊗ X → Y``, the arrow ``P ⊗ stack(X, n) → stack(Y, n)``."""
 
 
 class Dagger(Category):

@@ -77,6 +77,16 @@ class WrongCategory(CatlearnError, TypeError):
         super().__init__(message)
 
 
+class WrongObject(CatlearnError, TypeError):
+    """An object does not have the form that a construction needs.
+
+    The message shows the ends that were given and the form that is needed.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(message)
+
+
 class WrongValue(CatlearnError, TypeError, ValueError):
     """A value is not an element of the object it was given for.
 

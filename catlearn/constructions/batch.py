@@ -1,0 +1,55 @@
+r"""Batch: one arrow on many values at once.
+
+Definition:
+    ``Batch(n)`` is the functor of `Smooth` to itself that maps `f` to `f` at each of `n` stacked values. On a
+    parametric arrow it shares the parameters,
+
+    .. math:: \mathrm{Batch}(n)(P, f) = (P,\; \mathrm{copy}_n ; f \otimes \dots \otimes f),
+
+    so it acts *before* `Reverse`: the sum of the gradients over the batch is the reverse derivative of copying.
+    A batch is never part of the type of a model.
+
+A `Key` parameter is split, not copied: each element of the batch draws its own randomness.
+
+References:
+    Cruttwell et al. (2103.01931), Section 5; the CAP package `GradientBasedLearningForCAP` has it as ``Batchify``.
+"""
+
+import dataclasses
+from typing import Any
+
+from ..theory import Functor, Iterative
+from ..theory.errors import WrongCategory
+from .para import ParaCategory, ParaMap, Stage
+
+
+@dataclasses.dataclass(frozen=True)
+class Batch(Functor):
+    """The functor ``X ↦ X^n`` on `Smooth`, and on ``Para(Smooth)`` with shared parameters.
+
+    Example:
+        >>> from catlearn import R, smooth
+        >>> import jax.numpy as jnp
+        >>> print(Batch(3)(smooth(jnp.sum, R(2))))
+        SmoothMap : R(3, 2) -> R(3)
+    """
+
+    n: int
+
+    def ob(self, x: Any, /) -> Any:
+        """``X ↦ X^n``: each wire gains a first axis of size `n`."""
+        return x.stacked(self.n)
+
+    def arrow(self, f: Any, /) -> Any:
+        """`f` on each of `n` values; parameters are shared."""
+        if isinstance(f.category, ParaCategory):
+            P = f.parameter
+            stage = Stage(P, self.ob(f.dom), _iterative(f.base).mapped(f.arrow, self.n, P))
+            return ParaMap(self.ob(f.dom), self.ob(f.cod), f.base, P, (stage,), f.names, f.initialisers)
+        return _iterative(f.category).mapped(f, self.n, f.category.unit)
+
+
+def _iterative(C: Any) -> Iterative:
+    if not isinstance(C, Iterative):
+        raise WrongCategory(f"{C} has no stacks of values to batch over; batch before Reverse, in Smooth.")
+    return C
