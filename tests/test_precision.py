@@ -21,7 +21,7 @@ def test_the_default_float_is_the_one_this_process_asked_for():
 @pytest.mark.skipif(os.environ.get("CATLEARN_X64") == "0", reason="this is the float32 process")
 def test_the_programs_run_in_float32_as_well():
     env = {**os.environ, "CATLEARN_X64": "0", "CATLEARN_PAPER_REPORT": ""}
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "float32", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "tests", "-q", "-m", "float32", "-p", "no:cacheprovider"]
 
     run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
 

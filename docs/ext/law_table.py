@@ -1,0 +1,85 @@
+"""The directive `law-table`: which category keeps which law, found out by running the suites.
+
+It asks `catlearn.laws.report()` for one entry per category and law, each with the attributes
+
+    category   what was tested           law      which law, with the equation as its docstring
+    status     "exact", "up to rounding", "almost surely", "up to a 2-cell", "fails", "not applicable", "vacuous"
+    detail     a tolerance or a witness, in words; may be empty
+
+Running every suite takes a minute or two, so the answer is kept until the library changes.
+"""
+
+import hashlib
+import inspect
+import json
+
+import paper_items
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+logger = logging.getLogger(__name__)
+KEPT = paper_items.ROOT / ".cache" / "laws.json"
+
+
+def entries() -> list[dict[str, str]]:
+    """The report as plain words, from the last run if the library is still the same."""
+    state = hashlib.sha256()
+    for path in sorted((paper_items.ROOT / "catlearn").rglob("*.py")):
+        state.update(path.read_bytes())
+    if KEPT.is_file():
+        kept = json.loads(KEPT.read_text(encoding="utf-8"))
+        if kept["library"] == state.hexdigest():
+            return kept["entries"]
+
+    from catlearn import laws
+
+    logger.info("running the law suites ...")
+    found = [
+        {
+            "category": str(entry.category),
+            "law": str(entry.law),
+            "equation": inspect.getdoc(entry.law) or "",
+            "status": str(entry.status),
+            "detail": str(entry.detail or ""),
+        }
+        for entry in laws.report()
+    ]
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
+    KEPT.write_text(json.dumps({"library": state.hexdigest(), "entries": found}), encoding="utf-8")
+    return found
+
+
+class LawTable(SphinxDirective):
+    """Laws down, categories across; below it the equations, and what fails with its witness."""
+
+    def run(self) -> list[nodes.Node]:
+        found = entries()
+        categories = list(dict.fromkeys(entry["category"] for entry in found))
+        laws = list(dict.fromkeys(entry["law"] for entry in found))
+        status = {(entry["law"], entry["category"]): entry["status"] for entry in found}
+        lines = [".. list-table::", "   :header-rows: 1", "   :stub-columns: 1", ""]
+        lines += _row(["law", *(f"``{category}``" for category in categories)])
+        for law in laws:
+            lines += _row([law, *(status.get((law, category), "") for category in categories)])
+        lines += ["", ".. rubric:: The equations", ""]
+        for law in laws:
+            equation = next(entry["equation"] for entry in found if entry["law"] == law)
+            lines += [f"{law}", "   ::", "", *(f"      {line}" for line in equation.splitlines() or ["-"]), ""]
+        details = [entry for entry in found if entry["detail"]]
+        if details:
+            lines += [".. rubric:: Tolerances and witnesses", ""]
+            for entry in details:
+                lines += [f"{entry['law']} in {entry['category']}: {entry['status']}", "   ::", ""]
+                lines += [*(f"      {line}" for line in entry["detail"].splitlines()), ""]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+def _row(cells: list[str]) -> list[str]:
+    return [f"   {'*' if i == 0 else ' '} - {cell}" for i, cell in enumerate(cells)]
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_directive("law-table", LawTable)
+    return {"parallel_read_safe": True}
