@@ -11,6 +11,8 @@ from typing import Any
 
 import equinox as eqx
 
+from ..theory import Data
+
 Values = tuple[Any, ...]
 Factor = Callable[[Values], Values]
 
@@ -22,7 +24,7 @@ def run(path: tuple[Factor, ...], xs: Values) -> Values:
     return xs
 
 
-class Swap(eqx.Module):
+class Swap(Data):
     """Move the first `n` values behind the others."""
 
     n: int = eqx.field(static=True)
@@ -31,21 +33,21 @@ class Swap(eqx.Module):
         return xs[self.n :] + xs[: self.n]
 
 
-class Copy(eqx.Module):
+class Copy(Data):
     """All values, twice."""
 
     def __call__(self, xs: Values) -> Values:
         return xs + xs
 
 
-class Discard(eqx.Module):
+class Discard(Data):
     """No value at all."""
 
     def __call__(self, xs: Values) -> Values:
         return ()
 
 
-class Pick(eqx.Module):
+class Pick(Data):
     """The values at the given positions."""
 
     positions: tuple[int, ...] = eqx.field(static=True)
@@ -54,7 +56,7 @@ class Pick(eqx.Module):
         return tuple(xs[i] for i in self.positions)
 
 
-class Strands(eqx.Module):
+class Strands(Data):
     """Paths side by side; each takes the next `widths[i]` values."""
 
     widths: tuple[int, ...] = eqx.field(static=True)
@@ -84,7 +86,7 @@ def _strands(n: int, path: tuple[Factor, ...]) -> tuple[tuple[int, tuple[Factor,
             return ((n, path),)
 
 
-class Sealed(eqx.Module):
+class Sealed(Data):
     """A path as one opaque factor: what a test uses to keep flattening from making a law vacuous."""
 
     path: tuple[Factor, ...]

@@ -27,7 +27,7 @@ import jax.numpy as jnp
 from ..objects import Ob, bare, unit, wire_of
 from ..objects.function import as_leaves
 from ..objects.wires import Tree
-from ..theory import Arrow, CartesianReverseDifferential, Concrete, Iterative, door
+from ..theory import Arrow, CartesianReverseDifferential, Concrete, Data, Iterative, door
 from ..theory.errors import NotAdditive, WrongCodomain
 from .path import Copy, Discard, Factor, Pick, Sealed, Swap, Values, beside, run
 
@@ -56,7 +56,7 @@ class SmoothMap(Arrow):
         return bare(run(self.path, self.dom.elements(values)))
 
 
-class Function(eqx.Module):
+class Function(Data):
     """A user's function, returning bare values, as a factor."""
 
     function: Callable[..., Any]
@@ -67,7 +67,7 @@ class Function(eqx.Module):
         return tuple(ys) if self.wires > 1 else (ys,) if self.wires else ()
 
 
-class HandReversed(eqx.Module):
+class HandReversed(Data):
     """A user's function with a backward pass of its own."""
 
     forward: Function
@@ -94,7 +94,7 @@ class HandReversed(eqx.Module):
         return call(self.forward, self.backward, xs)
 
 
-class Point(eqx.Module):
+class Point(Data):
     """Fixed values, whatever comes in."""
 
     values: Values
@@ -103,7 +103,7 @@ class Point(eqx.Module):
         return self.values
 
 
-class Sum(eqx.Module):
+class Sum(Data):
     """The sum of two paths on the same values."""
 
     f: tuple[Factor, ...]
@@ -113,7 +113,7 @@ class Sum(eqx.Module):
         return jax.tree.map(jnp.add, run(self.f, xs), run(self.g, xs))
 
 
-class Zero(eqx.Module):
+class Zero(Data):
     """The zero of an object."""
 
     ob: Ob = eqx.field(static=True)
@@ -122,7 +122,7 @@ class Zero(eqx.Module):
         return tuple(w.zeros() for w in self.ob.wires)
 
 
-class Pullback(eqx.Module):
+class Pullback(Data):
     """``(a, w) ↦ J(a)ᵀ w``."""
 
     f: SmoothMap
@@ -133,7 +133,7 @@ class Pullback(eqx.Module):
         return back(xs[n:])
 
 
-class Pushforward(eqx.Module):
+class Pushforward(Data):
     """``(a, v) ↦ J(a) v``."""
 
     f: SmoothMap
@@ -145,7 +145,7 @@ class Pushforward(eqx.Module):
         return dys
 
 
-class Iterate(eqx.Module):
+class Iterate(Data):
     """A path from an object to itself, run `n` times as one loop."""
 
     path: tuple[Factor, ...]
@@ -155,7 +155,7 @@ class Iterate(eqx.Module):
         return jax.lax.scan(lambda x, _: (run(self.path, x), None), xs, length=self.n)[0]
 
 
-class Fold(eqx.Module):
+class Fold(Data):
     """A path ``P ⊗ X → X``, run once for each of `n` stacked parameters, as one loop."""
 
     path: tuple[Factor, ...]
@@ -167,7 +167,7 @@ class Fold(eqx.Module):
         return jax.lax.scan(lambda x, p: (run(self.path, p + x), None), x, stack, length=self.n)[0]
 
 
-class Stack(eqx.Module):
+class Stack(Data):
     """`n` values, stacked along a new first axis of each wire."""
 
     n: int = eqx.field(static=True)
@@ -178,7 +178,7 @@ class Stack(eqx.Module):
         return tuple(jax.tree.map(lambda *column: jnp.stack(column), *wire) for wire in zip(*values, strict=True))
 
 
-class Mapped(eqx.Module):
+class Mapped(Data):
     """A path on a batch: the first `shared` values are common to all, the others have a leading batch axis."""
 
     path: tuple[Factor, ...]
@@ -362,7 +362,9 @@ Smooth = SmoothCategory()
 
 
 @door
-def smooth(f: Callable[..., Any], dom: Ob, cod: Ob | None = None, *, reverse: Callable[..., Any] | None = None) -> SmoothMap:
+def smooth(
+    f: Callable[..., Any], dom: Ob, cod: Ob | None = None, *, reverse: Callable[..., Any] | None = None
+) -> SmoothMap:
     """The smooth map ``dom → cod`` that a JAX-traceable function is.
 
     Args:

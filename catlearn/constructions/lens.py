@@ -23,7 +23,7 @@ from typing import Any
 
 import equinox as eqx
 
-from ..theory import Arrow, Cartesian, Concrete, Symmetric, door
+from ..theory import Arrow, Cartesian, Concrete, Data, Symmetric, door
 from ..theory.errors import WrongCategory, WrongObject
 
 Values = tuple[Any, ...]
@@ -54,7 +54,7 @@ class Pair:
     __repr__ = __str__
 
 
-class Stage(eqx.Module):
+class Stage(Data):
     """One step of a lens: arrows `get` and `put` of the base, and a way to run both without repeating work."""
 
     @property
@@ -156,7 +156,7 @@ class SealedStages(Stage):
         return self.lens.run(xs)
 
 
-class PutView(eqx.Module):
+class PutView(Data):
     """``(a, b') ↦ put(a, b')`` as a function on tuples of values: run forward, come back."""
 
     lens: "LensMap"

@@ -24,17 +24,32 @@ import equinox as eqx
 import jax
 
 from ..objects import bare
-from ..theory import Arrow, Functor, Iterative, Symmetric, door
+from ..theory import Arrow, Concrete, Data, Functor, Iterative, Symmetric, door
 from ..theory.errors import MissingInitialiser, WrongCategory, WrongObject, WrongParameters, WrongValue
 from .initialise import Stacked
 
 
-class Stage(eqx.Module):
+class Stage(Data):
     """One step: ``f : P ⊗ A → B``."""
 
     parameter: Any = eqx.field(static=True)
     dom: Any = eqx.field(static=True)
     f: Any
+
+
+class InTurn(Data):
+    """``(p₁, ..., pₙ, a) ↦ fₙ(pₙ, ... f₁(p₁, a))`` as a function on tuples of values."""
+
+    base: Concrete = eqx.field(static=True)
+    stages: tuple[Stage, ...]
+
+    def __call__(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
+        C, i, n = self.base, 0, sum(len(stage.parameter) for stage in self.stages)
+        values = xs[n:]
+        for stage in self.stages:
+            j = i + len(stage.parameter)
+            values, i = C.apply(stage.f, xs[i:j] + values), j
+        return values
 
 
 class ParaMap(Arrow):
@@ -59,7 +74,16 @@ class ParaMap(Arrow):
 
     @property
     def arrow(self) -> Any:
-        """The one arrow ``P ⊗ A → B`` of the base, in a path whose length is linear in the number of stages."""
+        """The one arrow ``P ⊗ A → B`` of the base; over a concrete base it runs the stages one after another."""
+        if len(self.stages) == 1:
+            return self.stages[0].f
+        if isinstance(self.base, Concrete):
+            return self.base.arrow(self.parameter @ self.dom, self.cod, InTurn(self.base, self.stages))
+        return self.literal_arrow
+
+    @property
+    def literal_arrow(self) -> Any:
+        """The one arrow by the definition: whiskers and swaps bring to each stage its parameter."""
         C, unit = self.base, self.base.unit
         rest, steps = unit, []
         for stage in reversed(self.stages):
@@ -224,9 +248,7 @@ class ParaFunctor(Functor):
         F = self.functor
         image = F.arrow(f.arrow)
         stage = Stage(F.ob(f.parameter), F.ob(f.dom), image)
-        return ParaMap(
-            F.ob(f.dom), F.ob(f.cod), image.category, stage.parameter, (stage,), f.names, f.initialisers
-        )
+        return ParaMap(F.ob(f.dom), F.ob(f.cod), image.category, stage.parameter, (stage,), f.names, f.initialisers)
 
 
 @overload
@@ -299,7 +321,7 @@ def named(name: str, f: ParaMap) -> ParaMap:
     return dataclasses.replace(f, names=tuple(f"{name}.{label}" for label in f.names))
 
 
-class TwoCell(eqx.Module):
+class TwoCell(Data):
     """A reparametrisation ``source ⇒ target`` by an arrow ``Q → P`` of the base, `P` and `Q` the parameters of the two."""
 
     source: ParaMap

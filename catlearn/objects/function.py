@@ -15,6 +15,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
+from ..theory import Data
 from ..theory.errors import ClosesOverArrays
 
 
@@ -45,7 +46,7 @@ class _ByCode:
         return hash(self._key)
 
 
-class Static(eqx.Module):
+class Static(Data):
     """A Python function without arrays of its own, as a pytree without leaves."""
 
     by_code: _ByCode = eqx.field(static=True)

@@ -1,6 +1,7 @@
 """What a category is: arrows, categories level by level, functors, and the named errors. No numerics."""
 
 from .arrow import Arrow as Arrow
+from .arrow import Data as Data
 from .category import Cartesian as Cartesian
 from .category import CartesianDifferential as CartesianDifferential
 from .category import CartesianLeftAdditive as CartesianLeftAdditive

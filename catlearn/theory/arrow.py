@@ -7,6 +7,7 @@ Definition:
 
 import abc
 import dataclasses
+import functools
 from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
@@ -18,24 +19,35 @@ if TYPE_CHECKING:
 else:
 
     class _Trusting(type(eqx.Module)):
-        """Capitalised constructors trust: they set the fields and look at nothing.
-
-        `eqx.Module` walks all leaves of its arguments at each construction, which would make building
-        a chain of arrows quadratic. A class with an `__init__` or a `__check_init__` of its own keeps them.
-        """
+        """The constructor that sets the fields and looks at nothing."""
 
         def __call__(cls, *args, **kwargs):
-            fields = dataclasses.fields(cls)
-            own_checks = not cls.__dataclass_params__.init or hasattr(cls, "__check_init__")
-            if own_checks or cls.__abstractmethods__ or kwargs or len(args) != len(fields):
+            fields = _trusted_fields(cls)
+            if fields is None or kwargs or len(args) != len(fields):
                 return super().__call__(*args, **kwargs)
             self = object.__new__(cls)
-            for field, value in zip(fields, args, strict=True):
-                object.__setattr__(self, field.name, value)
+            self.__dict__.update(zip(fields, args, strict=True))
             return self
 
+    @functools.cache
+    def _trusted_fields(cls):
+        """The names of the fields, or None where the class has an opinion on how it is made."""
+        own_checks = (
+            not cls.__dataclass_params__.init or hasattr(cls, "__check_init__") or hasattr(cls, "__post_init__")
+        )
+        return None if own_checks or cls.__abstractmethods__ else tuple(f.name for f in dataclasses.fields(cls))
 
-class Arrow(eqx.Module, metaclass=_Trusting):
+
+class Data(eqx.Module, metaclass=_Trusting):
+    """Frozen data, a pytree: what arrows and the pieces of arrows are.
+
+    Capitalised constructors trust. `eqx.Module` walks all leaves of its arguments at each construction, which would
+    make building a chain of arrows quadratic; this one sets the fields and looks at nothing. A class with an
+    `__init__`, a `__post_init__` or a `__check_init__` of its own keeps them.
+    """
+
+
+class Arrow(Data):
     """An arrow of a category; a subclass declares `dom`, `cod`, then its data, and its `category`.
 
     Laws:
