@@ -472,7 +472,7 @@ def compare_reverse(f: SmoothMap, *, samples: int = 8, seed: int = 0) -> Reverse
         True
     """
     hand = Smooth.R(f)
-    is_hand = lambda node: isinstance(node, HandReversed)  # noqa: E731
+    is_hand = lambda node: isinstance(node, HandReversed)
     true = jax.tree.map(lambda node: node.forward if is_hand(node) else node, hand, is_leaf=is_hand)
     absolute = 0.0
     for i in range(samples):

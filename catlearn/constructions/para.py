@@ -89,7 +89,7 @@ class ParaMap(Arrow):
         for stage in reversed(self.stages):
             P = stage.parameter
             steps.append(stage.f if rest == unit else C.tensor(C.id(rest), stage.f))
-            if P != unit and rest != unit:
+            if unit not in (P, rest):
                 steps.append(C.tensor(C.swap(P, rest), C.id(stage.dom)))
             rest = P @ rest
         return C.then(*reversed(steps)) if steps else C.id(self.dom)
