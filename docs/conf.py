@@ -36,8 +36,6 @@ extensions = [
     "theorem_index",
 ]
 exclude_patterns = ["_build", "_static", "conf.py", "ext", "jupyter_execute"]
-if not (ROOT / "catlearn" / "laws").is_dir():
-    exclude_patterns.append("reference/laws.rst")
 default_role = "py:obj"  # `Para` in a docstring links where it can and is code where it cannot
 
 # ---------------------------------------------------------------- docstrings
