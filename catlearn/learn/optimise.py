@@ -1,0 +1,348 @@
+r"""Optimisers: lenses that reparametrise a learner.
+
+Definition:
+    An optimiser with state `S` is, for each parameter object `P`, a lens ``(S ⊗ P, S ⊗ P) → (P, T(P))``:
+
+    .. math:: \mathrm{get}(s, p) = \bar p, \qquad \mathrm{put}(s, p, p') = (s_{+}, p_{+}).
+
+    `get` says where the gradient is taken; `put` takes what comes back, `p'`, and moves. As a lens into the
+    parameter of a learner it is a 2-cell: `reparametrise(learner, optimiser.lens(P))`.
+
+Here `p'` is already the direction to go: the cap of the learner carries the sign. Optimisers act on the Euclidean
+wires of `P`; discrete ones (keys, finite sets) pass through.
+
+References:
+    Cruttwell et al. (2103.01931), Definitions 3.11 - 3.18. Two slips of the printed definitions are not followed by
+    default, see the deviations page: the sign of momentum, and the state of Adam.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+
+from ..categories import Smooth
+from ..constructions import LensMap, lens
+from ..objects import Ob, space_of
+from ..objects.function import as_leaves
+
+Values = tuple[Any, ...]
+Schedule = float | Callable[[Any], Any]
+
+
+class Optimiser(eqx.Module):
+    """A family of lenses, one for each parameter object.
+
+    Attributes:
+        start: ``p ↦ s``, the state to begin with.
+        look: ``(s, p) ↦ p̄``, where the gradient is taken.
+        move: ``(s, p, p') ↦ (s₊, p₊)``.
+        rate: the constant of the cap that the optimiser expects: -1 for one that has its own rate.
+
+    `s`, `p` and `p'` are tuples: the state one value a wire, the others one value a Euclidean wire of `P`.
+    """
+
+    start: Callable[[Values], Values]
+    look: Callable[[Values, Values], Values]
+    move: Callable[[Values, Values, Values], tuple[Values, Values]]
+    rate: float = eqx.field(static=True, default=-1.0)
+
+    def state(self, parameter: Ob, /) -> Ob:
+        """The state object `S` at `P`."""
+        states = jax.eval_shape(self.start, parameter.tangent.avals())
+        return Ob(tuple(w for value in states for w in space_of(value).wires))
+
+    def init(self, parameter: Ob, parameters: Values, /) -> Values:
+        """The state to begin with, at the given parameters."""
+        return self.start(parameter.split(parameters)[0])
+
+    def lens(self, parameter: Ob, /) -> LensMap:
+        """The optimiser at `P`, a lens ``(S ⊗ P, S ⊗ P) → (P, T(P))``."""
+        S, P = self.state(parameter), parameter
+        get = Smooth.arrow(S @ P, P, Look(self, len(S), P))
+        put = Smooth.arrow(S @ P @ P.tangent, S @ P, Move(self, len(S), P))
+        return lens(get, put)
+
+
+class Look(eqx.Module):
+    """`get` of an optimiser on all wires."""
+
+    optimiser: Optimiser
+    states: int = eqx.field(static=True)
+    parameter: Ob = eqx.field(static=True)
+
+    def __call__(self, xs: Values) -> Values:
+        s, (p, rest) = xs[: self.states], self.parameter.split(xs[self.states :])
+        return self.parameter.join(self.optimiser.look(s, p), rest)
+
+
+class Move(eqx.Module):
+    """`put` of an optimiser on all wires."""
+
+    optimiser: Optimiser
+    states: int = eqx.field(static=True)
+    parameter: Ob = eqx.field(static=True)
+
+    def __call__(self, xs: Values) -> Values:
+        n = self.states + len(self.parameter)
+        s, (p, rest), dp = xs[: self.states], self.parameter.split(xs[self.states : n]), xs[n:]
+        s, p = self.optimiser.move(s, p, dp)
+        return s + self.parameter.join(p, rest)
+
+
+def _map(f: Callable[..., Any], *values: Values) -> Values:
+    return tuple(jax.tree.map(f, *columns) for columns in zip(*values, strict=True))
+
+
+def _zeros(p: Values) -> Values:
+    return _map(jnp.zeros_like, p)
+
+
+def _here(s: Values, p: Values) -> Values:
+    return p
+
+
+def _no_state(p: Values) -> Values:
+    return ()
+
+
+def _at(rate: Schedule, count: Any) -> Any:
+    return rate(count) if callable(rate) else rate
+
+
+def _parts(s: Values, p: Values, parts: int) -> tuple[Values, ...]:
+    """The state as `parts` tuples of the length of `p`."""
+    n = len(p)
+    return tuple(s[i * n : (i + 1) * n] for i in range(parts))
+
+
+class Step(eqx.Module):
+    """``p + ε p'``."""
+
+    rate: float = eqx.field(static=True)
+
+    def __call__(self, s: Values, p: Values, dp: Values) -> tuple[Values, Values]:
+        return s, _map(lambda p, d: p + (d if self.rate == 1.0 else self.rate * d), p, dp)
+
+
+def gradient_update(rate: float) -> Optimiser:
+    """``put(p, p') = p + p'``, with the rate in the cap.
+
+    Source: 2103.01931, Definition 3.11.
+
+    Example:
+        >>> from catlearn.objects import R
+        >>> print(gradient_update(0.5).lens(R()).put(1.0, 0.25))
+        1.25
+    """
+    return Optimiser(as_leaves(_no_state), as_leaves(_here), Step(1.0), -rate)
+
+
+def sgd(rate: float) -> Optimiser:
+    """``put(p, p') = p + ε p'``, with the cap -1: equal to `gradient_update` by linearity of the way back (RD.2)."""
+    return Optimiser(as_leaves(_no_state), as_leaves(_here), Step(rate))
+
+
+class Momentum(eqx.Module):
+    """``s₊ = γ s + p'``, ``p₊ = p + s₊``."""
+
+    decay: float = eqx.field(static=True)
+
+    def __call__(self, s: Values, p: Values, dp: Values) -> tuple[Values, Values]:
+        s = _map(lambda s, d: self.decay * s + d, s, dp)
+        return s, _map(jnp.add, p, s)
+
+
+class Ahead(eqx.Module):
+    """``p̄ = p + γ s``."""
+
+    decay: float = eqx.field(static=True)
+
+    def __call__(self, s: Values, p: Values) -> Values:
+        return _map(lambda s, p: p + self.decay * s, s, p)
+
+
+def momentum(rate: float, decay: float, *, paper_sign: bool = False) -> Optimiser:
+    """``put(s, p, p') = (s₊, p + s₊)`` with ``s₊ = γ s + p'``.
+
+    Args:
+        rate: the rate of the cap.
+        decay: `γ`.
+        paper_sign: use ``s₊ = -γ s + p'`` as printed, which damps instead of accelerating.
+
+    Source: 2103.01931, Definition 3.15.
+    """
+    return Optimiser(as_leaves(_zeros), as_leaves(_here), Momentum(-decay if paper_sign else decay), -rate)
+
+
+def nesterov(rate: float, decay: float, *, paper_sign: bool = False) -> Optimiser:
+    """Momentum that looks ahead: ``get(s, p) = p + γ s``.
+
+    optax's Nesterov momentum holds ``p̄`` instead of `p`; the two runs agree there.
+
+    Source: 2103.01931, Definition 3.16.
+    """
+    sign = -decay if paper_sign else decay
+    return Optimiser(as_leaves(_zeros), Ahead(decay), Momentum(sign), -rate)
+
+
+class Adagrad(eqx.Module):
+    """``g₊ = g + p'²``, ``p₊ = p + ε p' / (δ + √g₊)``."""
+
+    rate: float = eqx.field(static=True)
+    delta: float = eqx.field(static=True)
+
+    def __call__(self, g: Values, p: Values, dp: Values) -> tuple[Values, Values]:
+        g = _map(lambda g, d: g + d * d, g, dp)
+        return g, _map(lambda g, p, d: p + self.rate * d / (self.delta + jnp.sqrt(g)), g, p, dp)
+
+
+def adagrad(rate: float, *, delta: float = 1e-7) -> Optimiser:
+    """``put(g, p, p') = (g₊, p + ε/(δ + √g₊) p')`` with ``g₊ = g + p'²``.
+
+    Source: 2103.01931, Definition 3.17.
+    """
+    return Optimiser(as_leaves(_zeros), as_leaves(_here), Adagrad(rate, delta))
+
+
+class RMSProp(eqx.Module):
+    """``g₊ = β g + (1 - β) p'²``, ``p₊ = p + ε p' / √(g₊ + δ)``."""
+
+    rate: float = eqx.field(static=True)
+    decay: float = eqx.field(static=True)
+    delta: float = eqx.field(static=True)
+
+    def __call__(self, g: Values, p: Values, dp: Values) -> tuple[Values, Values]:
+        g = _map(lambda g, d: (1 - self.decay) * d**2 + self.decay * g, g, dp)
+        return g, _map(lambda g, p, d: p + self.rate * (jax.lax.rsqrt(g + self.delta) * d), g, p, dp)
+
+
+def rmsprop(rate: float, *, decay: float = 0.9, delta: float = 1e-8) -> Optimiser:
+    """``put(g, p, p') = (g₊, p + ε p'/√(g₊ + δ))`` with ``g₊ = β g + (1 - β) p'²``.
+
+    Source: Tieleman and Hinton (2012), with optax's place of `δ`.
+    """
+    return Optimiser(as_leaves(_zeros), as_leaves(_here), RMSProp(rate, decay, delta))
+
+
+class Moments(eqx.Module):
+    """State of Adam: first and second moments of each wire, and the number of steps."""
+
+    def __call__(self, p: Values) -> Values:
+        return _zeros(p) + _zeros(p) + (jnp.zeros((), jnp.int32),)
+
+
+class Adam(eqx.Module):
+    """Raw moments `m`, `v` and a count `t`; the bias is corrected when moving, not in the state."""
+
+    rate: Schedule = eqx.field(static=True)
+    beta1: float = eqx.field(static=True)
+    beta2: float = eqx.field(static=True)
+    delta: float = eqx.field(static=True)
+    decay: float = eqx.field(static=True)
+
+    def __call__(self, s: Values, p: Values, dp: Values) -> tuple[Values, Values]:
+        (m, v), count = _parts(s, p, 2), s[-1]
+        m = _map(lambda m, d: (1 - self.beta1) * d + self.beta1 * m, m, dp)
+        v = _map(lambda v, d: (1 - self.beta2) * d**2 + self.beta2 * v, v, dp)
+        t = optax.safe_increment(count)
+        rate = _at(self.rate, count)
+        unbias1, unbias2 = 1 - self.beta1**t, 1 - self.beta2**t
+
+        def moved(p: Any, m: Any, v: Any) -> Any:
+            step = (m / unbias1.astype(m.dtype)) / (jnp.sqrt(v / unbias2.astype(v.dtype)) + self.delta)
+            step = step - self.decay * p if self.decay else step
+            return (p + rate * step).astype(p.dtype)
+
+        return m + v + (t,), _map(moved, p, m, v)
+
+
+def adam(rate: Schedule, *, beta1: float = 0.9, beta2: float = 0.999, delta: float = 1e-8) -> Optimiser:
+    """``p + ε m̂/(δ + √v̂)``, with ``m₊ = β₁ m + (1 - β₁) p'``, ``v₊ = β₂ v + (1 - β₂) p'²`` and the hats bias-corrected.
+
+    Args:
+        rate: `ε`, or a schedule: a function of the number of steps made.
+        beta1: decay of the first moment.
+        beta2: decay of the second moment.
+        delta: added to the root.
+
+    Source: 2103.01931, Definition 3.18, with the raw moments and the count as state.
+    """
+    return Optimiser(Moments(), as_leaves(_here), Adam(rate, beta1, beta2, delta, 0.0))
+
+
+def adamw(
+    rate: Schedule, *, beta1: float = 0.9, beta2: float = 0.999, delta: float = 1e-8, decay: float = 1e-4
+) -> Optimiser:
+    """Adam with decoupled weight decay: the step is ``ε (m̂/(δ + √v̂) - λ p)``.
+
+    Source: Loshchilov and Hutter (2019).
+    """
+    return Optimiser(Moments(), as_leaves(_here), Adam(rate, beta1, beta2, delta, decay))
+
+
+class OptaxStart(eqx.Module):
+    """The state of an optax transformation, as one wire."""
+
+    init: Any = eqx.field(static=True)
+
+    def __call__(self, p: Values) -> Values:
+        return (self.init(p),)
+
+
+class OptaxMove(eqx.Module):
+    """The update of an optax transformation."""
+
+    update: Any = eqx.field(static=True)
+
+    def __call__(self, s: Values, p: Values, dp: Values) -> tuple[Values, Values]:
+        updates, state = self.update(dp, s[0], p)
+        return (state,), tuple(optax.apply_updates(p, updates))
+
+
+def from_optax(transformation: optax.GradientTransformation) -> Optimiser:
+    """Any optax transformation as an optimiser.
+
+    optax takes the gradient and gives the step, so the cap is +1 and nothing is negated twice. The optax
+    state is one wire; build the transformation once, since optax's functions are compared by identity.
+
+    Example:
+        >>> import optax
+        >>> from catlearn.objects import R
+        >>> U = from_optax(optax.sgd(0.5))
+        >>> print(U.lens(R()).put(*U.init(R(), (1.0,)), 1.0, 2.0)[-1])
+        0.0
+    """
+    return Optimiser(OptaxStart(transformation.init), as_leaves(_here), OptaxMove(transformation.update), 1.0)
+
+
+def to_optax(optimiser: Optimiser) -> optax.GradientTransformation:
+    """Any optimiser as an optax transformation on a pytree of Euclidean parameters.
+
+    optax holds ``p̄ = get(s, p)``, where gradients are taken; the state holds `s` and `p`.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> tx = to_optax(sgd(0.5))
+        >>> updates, _ = tx.update(jnp.array(2.0), tx.init(jnp.array(1.0)), jnp.array(1.0))
+        >>> print(updates)
+        -1.0
+    """
+
+    def init(params: Any) -> Any:
+        p = tuple(jax.tree.leaves(params))
+        return optimiser.start(p), p
+
+    def update(updates: Any, state: Any, params: Any = None) -> Any:
+        s, p = state
+        gradients, structure = jax.tree.flatten(updates)
+        seen = optimiser.look(s, p)
+        s, p = optimiser.move(s, p, tuple(optimiser.rate * g for g in gradients))
+        steps = _map(jnp.subtract, optimiser.look(s, p), seen)
+        return jax.tree.unflatten(structure, steps), (s, p)
+
+    return optax.GradientTransformation(init, update)
+
