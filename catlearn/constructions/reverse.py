@@ -78,7 +78,7 @@ class ReverseFunctor(Functor):
         """
         if isinstance(f.category, ParaCategory):
             return Para(self).arrow(f)
-        return LensMap(self.ob(f.dom), self.ob(f.cod), _differential(f), (Reversed(f),))
+        return LensMap(self.ob(f.dom), self.ob(f.cod), _differential(f), (Reversed(f, None),))
 
 
 Reverse = ReverseFunctor()

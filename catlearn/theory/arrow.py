@@ -41,10 +41,14 @@ else:
 class Data(eqx.Module, metaclass=_Trusting):
     """Frozen data, a pytree: what arrows and the pieces of arrows are.
 
-    Capitalised constructors trust. `eqx.Module` walks all leaves of its arguments at each construction, which would
-    make building a chain of arrows quadratic; this one sets the fields and looks at nothing. A class with an
-    `__init__`, a `__post_init__` or a `__check_init__` of its own keeps them.
+    Capitalised constructors trust. `eqx.Module` walks all leaves of its arguments at each construction, and again
+    where a method is named, which would make building a chain of arrows quadratic. This one sets the fields and
+    looks at nothing, and its methods are plain methods. A class with an `__init__`, a `__post_init__` or a
+    `__check_init__` of its own keeps them.
     """
+
+    if not TYPE_CHECKING:
+        __getattribute__ = object.__getattribute__
 
 
 class Arrow(Data):
