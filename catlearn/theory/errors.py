@@ -171,6 +171,16 @@ class MissingInitialiser(CatlearnError, ValueError):
         )
 
 
+class WrongLayer(CatlearnError, ValueError):
+    """The sizes or settings of a layer do not fit together.
+
+    The message names the layer, the setting, what it must be and what was given.
+    """
+
+    def __init__(self, layer: str, setting: str, expected: str, given: Any):
+        super().__init__(f"{layer}: {setting} must be {expected}, but got {given if isinstance(given, str) else repr(given)}.")
+
+
 class MissingExtra(CatlearnError, ImportError):
     """An optional part of the library was used without its dependencies.
 
@@ -179,6 +189,40 @@ class MissingExtra(CatlearnError, ImportError):
 
     def __init__(self, part: str, extra: str):
         super().__init__(f"{part} needs packages that are not installed: pip install 'catlearn-jax[{extra}]'")
+
+
+class LawBroken(CatlearnError, AssertionError):
+    """A law does not hold: the message has the equation, the smallest arrows found that break it, and both sides.
+
+    Correct the operation that the equation names, or declare that the law fails. `witness` holds the arrows.
+    """
+
+    def __init__(self, law: Any, draws: Any, witness: Any):
+        super().__init__(f"{law} fails in {draws}:\n    {law.equation}\n{witness}")
+        self.law, self.witness = law, witness
+
+
+class NoWitness(CatlearnError, AssertionError):
+    """A law that was expected to fail held at every example that was drawn.
+
+    Either it holds after all, or the draws are too special to break it.
+    """
+
+    def __init__(self, law: Any, draws: Any, examples: int):
+        super().__init__(
+            f"no witness against {law} in {draws} among {examples} examples:\n    {law.equation}\n"
+            "Declare that it holds, or draw more general arrows."
+        )
+
+
+class LawNotApplicable(CatlearnError, TypeError):
+    """A law was checked on a category that lacks the operations the law speaks of.
+
+    `suite(category)` lists the laws that apply.
+    """
+
+    def __init__(self, law: Any, draws: Any, why: str):
+        super().__init__(f"{law} does not apply to {draws}: {why}.\n    {law.equation}")
 
 
 def door[F: Callable[..., Any]](function: F) -> F:
