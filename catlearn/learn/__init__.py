@@ -1,5 +1,24 @@
 """Learning as composition: losses, rates, optimisers, layers, and the loop that fits a model."""
 
+from .activation import elementwise as elementwise
+from .activation import gelu as gelu
+from .activation import leaky_relu as leaky_relu
+from .activation import log_softmax as log_softmax
+from .activation import relu as relu
+from .activation import sigmoid as sigmoid
+from .activation import silu as silu
+from .activation import softmax as softmax
+from .activation import softplus as softplus
+from .activation import tanh as tanh
+from .affine import dense as dense
+from .affine import embedding as embedding
+from .image import conv as conv
+from .image import max_pool as max_pool
+from .image import mean_pool as mean_pool
+from .layer import flatten as flatten
+from .layer import reshape as reshape
+from .layer import residual as residual
+from .layer import sequential as sequential
 from .loss import cross_entropy as cross_entropy
 from .loss import dot as dot
 from .loss import huber as huber
