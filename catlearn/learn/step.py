@@ -123,21 +123,27 @@ def supervised_step(
     if batch is not None:
         label = loss.parameter.stacked(batch)
         model, loss = Batch(batch)(model), para(label, Batch(batch)(loss.arrow))
-    forward = _reversed(model, True, requests)
-    error = _reversed(loss, requests, True)
+    if isinstance(model.base, Lens):
+        error = _reversed(loss, (requests,) * len(loss.parameter) + (True,) * len(loss.dom))
+        forward = model >> error
+    else:  # by functoriality the reverse of the composite is the composite of the reverses
+        rest = (requests,) * (len(loss.parameter) + len(model.dom))
+        forward = _reversed(model >> loss, (True,) * len(model.parameter) + rest)
     alpha = rate(optimiser.rate, loss.cod) if cap is None else cap
     if alpha.dom.fwd != loss.cod:
         raise WrongObject(f"the cap must start where the loss ends: the loss is {loss}, the cap {alpha}")
-    P = forward.parameter.fwd
-    return Learner(forward >> error, alpha, optimiser.lens(P), error.parameter)
+    P, label = (x.fwd if isinstance(x, Pair) else x for x in (model.parameter, loss.parameter))
+    back = forward.parameter.bwd[len(P.tangent) :]
+    return Learner(forward, alpha, optimiser.lens(P), Pair(label, back))
 
 
-def _reversed(f: ParaMap, to_parameter: bool, to_input: bool) -> ParaMap:
-    """``Para(Reverse)`` of an arrow, coming back only to the parameter, or only to the input, or to both."""
-    if isinstance(f.base, Lens):
-        return f
-    P, A = f.parameter, f.dom
-    way = reverse_in(f.arrow, (to_parameter,) * len(P) + (to_input,) * len(A))
-    over = Pair(P, P.tangent if to_parameter else P[:0])
-    start = Pair(A, A.tangent if to_input else A[:0])
+def _reversed(f: ParaMap, moves: tuple[bool, ...]) -> ParaMap:
+    """``Para(Reverse)`` of an arrow, coming back only to the marked wires of ``P ⊗ A``."""
+    P, A, n = f.parameter, f.dom, len(f.parameter)
+    way = reverse_in(f.arrow, moves)
+    over, start = (Pair(x, _marked(x, part).tangent) for x, part in ((P, moves[:n]), (A, moves[n:])))
     return ParaMap(start, way.cod, way.category, over, (Stage(over, start, way),), f.names, f.initialisers)
+
+
+def _marked(x: Ob, marks: tuple[bool, ...]) -> Ob:
+    return Ob(tuple(w for w, marked in zip(x.wires, marks, strict=True) if marked))
