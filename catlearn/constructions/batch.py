@@ -9,7 +9,8 @@ Definition:
     so it acts *before* `Reverse`: the sum of the gradients over the batch is the reverse derivative of copying.
     A batch is never part of the type of a model.
 
-A `Key` parameter is split, not copied: each element of the batch draws its own randomness.
+A `Key` parameter is split by `jax.random.split`, not copied: each element of the batch draws its own randomness, and
+``Batch(n)(f)`` at the key `k` is, at the i-th element, `f` at the i-th part of `k`.
 
 References:
     Cruttwell et al. (2103.01931), Section 5; the CAP package `GradientBasedLearningForCAP` has it as ``Batchify``.
@@ -19,7 +20,7 @@ import dataclasses
 from typing import Any
 
 from ..theory import Functor, Iterative
-from ..theory.errors import WrongCategory
+from ..theory.errors import WrongCategory, WrongObject
 from .para import ParaCategory, ParaMap, Stage
 
 
@@ -35,6 +36,10 @@ class Batch(Functor):
     """
 
     n: int
+
+    def __post_init__(self):
+        if not isinstance(self.n, int) or isinstance(self.n, bool) or self.n < 0:
+            raise WrongObject(f"Batch(n) needs a whole number n >= 0 of examples, but got {self.n!r}.")
 
     def ob(self, x: Any, /) -> Any:
         """``X ↦ X^n``: each wire gains a first axis of size `n`."""

@@ -47,6 +47,11 @@ def sizes(name: str, **given: Any) -> None:
             raise WrongLayer(name, setting, "whole numbers >= 1" if many else "a whole number >= 1", value)
 
 
+def wide(x: Any) -> Any:
+    """The array in at least 32 bits: sums of many half-precision numbers lose or overflow."""
+    return x.astype(jnp.float32) if jnp.finfo(x.dtype).bits < 32 else x
+
+
 @door
 def sequential(*arrows: Arrow) -> ParaMap:
     """The composite of one or more arrows; arrows of `Smooth` are layers without weights.
