@@ -1,5 +1,9 @@
 """Concrete categories, one file each, independent of one another."""
 
+from .linear import Linear as Linear
+from .linear import LinearCategory as LinearCategory
+from .linear import LinearMap as LinearMap
+from .linear import linear as linear
 from .smooth import ReverseComparison as ReverseComparison
 from .smooth import Smooth as Smooth
 from .smooth import SmoothCategory as SmoothCategory

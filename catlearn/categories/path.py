@@ -93,3 +93,14 @@ class Sealed(Data):
 
     def __call__(self, xs: Values) -> Values:
         return run(self.path, xs)
+
+
+class Function(Data):
+    """A user's function, returning bare values, as a factor."""
+
+    function: Callable[..., Any]
+    wires: int = eqx.field(static=True)
+
+    def __call__(self, xs: Values) -> Values:
+        ys = self.function(*xs)
+        return tuple(ys) if self.wires > 1 else (ys,) if self.wires else ()

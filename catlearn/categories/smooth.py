@@ -16,7 +16,6 @@ References:
 """
 
 import dataclasses
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -24,12 +23,12 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from ..objects import Ob, bare, unit, wire_of
-from ..objects.function import as_leaves
-from ..objects.wires import Tree
+from ..objects import Ob, bare, unit
+from ..objects.compare import default_tolerance, largest_difference, sample
+from ..objects.function import as_leaves, codomain
 from ..theory import Arrow, CartesianReverseDifferential, Concrete, Data, Iterative, door
-from ..theory.errors import NotAdditive, WrongCodomain
-from .path import Copy, Discard, Factor, Pick, Sealed, Swap, Values, beside, run
+from ..theory.errors import NotAdditive
+from .path import Copy, Discard, Factor, Function, Pick, Sealed, Swap, Values, beside, run
 
 
 class SmoothMap(Arrow):
@@ -54,17 +53,6 @@ class SmoothMap(Arrow):
             WrongValue: an argument is not an element of its wire.
         """
         return bare(run(self.path, self.dom.elements(values)))
-
-
-class Function(Data):
-    """A user's function, returning bare values, as a factor."""
-
-    function: Callable[..., Any]
-    wires: int = eqx.field(static=True)
-
-    def __call__(self, xs: Values) -> Values:
-        ys = self.function(*xs)
-        return tuple(ys) if self.wires > 1 else (ys,) if self.wires else ()
 
 
 class HandReversed(Data):
@@ -179,14 +167,33 @@ class Stack(Data):
 
 
 class Mapped(Data):
-    """A path on a batch: the first `shared` values are common to all, the others have a leading batch axis."""
+    """A path on a batch of `n`: the first `shared` values are common to all, the others have a leading batch axis.
+
+    Random keys among the common values are split, so that each element of the batch draws its own.
+    """
 
     path: tuple[Factor, ...]
     shared: int = eqx.field(static=True)
+    n: int = eqx.field(static=True)
 
     def __call__(self, xs: Values) -> Values:
         common, each = xs[: self.shared], xs[self.shared :]
-        return jax.vmap(lambda each: run(self.path, common + each))(each)
+        common = jax.tree.map(lambda x: _split(x, self.n) if _is_key(x) else x, common)
+        axes = jax.tree.map(lambda x: 0 if _is_key(x) else None, common)
+        each_run = lambda common, each: run(self.path, common + each)
+        return jax.vmap(each_run, in_axes=(axes, 0), axis_size=self.n)(common, each)
+
+
+def _is_key(x: Any) -> bool:
+    return isinstance(x, jax.Array) and jnp.issubdtype(x.dtype, jax.dtypes.prng_key)
+
+
+def _split(keys: Any, n: int) -> Any:
+    """The keys, each split into `n`, along a new first axis."""
+    split = lambda key: jax.random.split(key, n)
+    for _ in keys.shape:
+        split = jax.vmap(split, out_axes=1)
+    return split(keys)
 
 
 def pull(f: SmoothMap, xs: Values, moves: tuple[bool, ...] | None = None) -> tuple[Values, Callable[[Values], Values]]:
@@ -308,10 +315,10 @@ class SmoothCategory(CartesianReverseDifferential, Concrete, Iterative):
         """For ``f : P ⊗ X → X``, the loop ``P^n ⊗ X → X``, by `jax.lax.scan`."""
         return SmoothMap(parameter.stacked(n) @ f.cod, f.cod, (Fold(f.path, len(parameter), n),))
 
-    def mapped(self, f: SmoothMap, n: int, shared: Ob = unit, /) -> SmoothMap:
-        """For ``f : P ⊗ X → Y``, `f` on `n` values at once, ``P ⊗ X^n → Y^n``, by `jax.vmap`."""
+    def mapped(self, f: SmoothMap, n: int, shared: Ob, /) -> SmoothMap:
+        """For ``f : P ⊗ X → Y``, `f` on `n` values at once, ``P ⊗ X^n → Y^n``, by `jax.vmap`; keys in `P` are split."""
         each = f.dom[len(shared) :]
-        return SmoothMap(shared @ each.stacked(n), f.cod.stacked(n), (Mapped(f.path, len(shared)),))
+        return SmoothMap(shared @ each.stacked(n), f.cod.stacked(n), (Mapped(f.path, len(shared), n),))
 
     def _close(self, f: SmoothMap, g: SmoothMap, tol: float | None, /) -> bool:
         return self.difference(f, g) <= (default_tolerance() if tol is None else tol)
@@ -321,35 +328,8 @@ class SmoothCategory(CartesianReverseDifferential, Concrete, Iterative):
 
         A NaN or infinity counts as equal only to itself; at discrete wires a difference is infinite.
         """
-        worst = 0.0
-        for i in range(samples):
-            xs = _sample(f.dom, jax.random.fold_in(jax.random.key(seed), i))
-            ys, zs = run(f.path, xs), run(g.path, xs)
-            worst = max([worst, *map(_distance, jax.tree.leaves(ys), jax.tree.leaves(zs))])
-        return worst
-
-
-def _sample(x: Ob, key: Any) -> Values:
-    return tuple(w.random(jax.random.fold_in(key, i)) for i, w in enumerate(x.wires))
-
-
-def _distance(y: Any, z: Any) -> float:
-    if jnp.issubdtype(y.dtype, jax.dtypes.prng_key):
-        y, z = jax.random.key_data(y), jax.random.key_data(z)
-    if y.shape != z.shape or y.dtype != z.dtype:
-        return float("inf")
-    same = (y == z) | ((y != y) & (z != z))
-    if not jnp.issubdtype(y.dtype, jnp.inexact):
-        return 0.0 if bool(jnp.all(same)) else float("inf")
-    scale = jnp.maximum(1.0, jnp.maximum(jnp.abs(y), jnp.abs(z)))
-    apart = jnp.where(same, 0.0, jnp.abs(y - z) / scale)
-    apart = jnp.where(jnp.isnan(apart), jnp.inf, apart)
-    return float(jnp.max(apart, initial=0.0))
-
-
-def default_tolerance() -> float:
-    """The tolerance of "up to rounding" for the default float: a few thousand units in the last place."""
-    return 4096 * float(jnp.finfo(jnp.result_type(float)).eps)
+        at = lambda h: lambda xs: run(h.path, xs)
+        return largest_difference(at(f), at(g), f.dom, samples=samples, seed=seed)
 
 
 def _additive(x: Ob, doing: str) -> Ob:
@@ -390,58 +370,11 @@ def smooth(
         4.0 3.0
     """
     function = as_leaves(f)
-    found = _codomain(function, dom, cod)
+    found = codomain(function, dom, cod)
     factor = Function(function, len(found))
     if reverse is None:
         return SmoothMap(dom, found, (factor,))
     return SmoothMap(dom, found, (HandReversed(factor, as_leaves(reverse), dom),))
-
-
-def _codomain(function: Callable[..., Any], dom: Ob, cod: Ob | None) -> Ob:
-    if not jax.tree.leaves(function):
-        try:
-            return _known_codomain(function, dom, cod, jax.config.read("jax_enable_x64"))
-        except TypeError as error:
-            if "unhashable" not in str(error):
-                raise
-    return _infer(function, dom, cod)
-
-
-def _infer(function: Callable[..., Any], dom: Ob, cod: Ob | None) -> Ob:
-    out = jax.eval_shape(function, *dom.avals())
-    if cod is None:
-        values = out if type(out) is tuple else (out,)
-        return Ob(tuple(_wire(value) for value in values))
-    values = out if len(cod) > 1 else (out,) if len(cod) else ()
-    if not isinstance(values, tuple) or len(values) != len(cod) or (not len(cod) and out not in ((), None)):
-        raise WrongCodomain(function, dom, cod, out)
-    for wire, value in zip(cod.wires, values, strict=True):
-        if not _fits(wire, value):
-            raise WrongCodomain(function, dom, cod, " @ ".join(str(_wire(v)) for v in values))
-    return cod
-
-
-@functools.lru_cache(maxsize=4096)
-def _known_codomain(function: Callable[..., Any], dom: Ob, cod: Ob | None, x64: bool) -> Ob:
-    return _infer(function, dom, cod)
-
-
-def _wire(value: Any) -> Any:
-    leaves, structure = jax.tree.flatten(value)
-    return wire_of(value) if jax.tree.structure(0) == structure else Tree(tuple(map(wire_of, leaves)), structure)
-
-
-def _fits(wire: Any, value: Any) -> bool:
-    expected, (found, structure) = jax.tree.leaves(wire.aval()), jax.tree.flatten(value)
-    return structure == jax.tree.structure(wire.aval()) and all(
-        e.shape == f.shape and (e.dtype == f.dtype or _loose(wire, e, f)) for e, f in zip(expected, found, strict=True)
-    )
-
-
-def _loose(wire: Any, expected: Any, found: Any) -> bool:
-    """A wire without a dtype takes any real float; a finite set takes any integer type."""
-    both = {jnp.issubdtype(expected.dtype, jnp.integer), jnp.issubdtype(found.dtype, jnp.integer)}
-    return both == {True} if not wire.tangent else jnp.issubdtype(found.dtype, jnp.floating)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -476,7 +409,7 @@ def compare_reverse(f: SmoothMap, *, samples: int = 8, seed: int = 0) -> Reverse
     true = jax.tree.map(lambda node: node.forward if is_hand(node) else node, hand, is_leaf=is_hand)
     absolute = 0.0
     for i in range(samples):
-        xs = _sample(hand.dom, jax.random.fold_in(jax.random.key(seed), i))
+        xs = sample(hand.dom, jax.random.fold_in(jax.random.key(seed), i))
         gaps = jax.tree.map(lambda a, b: jnp.max(jnp.abs(a - b), initial=0.0), run(hand.path, xs), run(true.path, xs))
         absolute = max([absolute, *map(float, jax.tree.leaves(gaps))])
     relative = Smooth.difference(hand, true, samples=samples, seed=seed)

@@ -13,10 +13,13 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from ..theory import Data
-from ..theory.errors import ClosesOverArrays
+from ..theory.errors import ClosesOverArrays, WrongCodomain
+from .ob import Ob
+from .wires import Euclidean, Finite, Tree, Wire, wire_of
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -58,18 +61,79 @@ class Static(Data):
         return getattr(self.by_code.function, "__name__", repr(self.by_code.function))
 
 
-def as_leaves(f: Callable[..., Any]) -> Callable[..., Any]:
+def as_leaves(f: Any) -> Callable[..., Any]:
     """The function as a pytree: callable pytrees (`eqx.Module`, `Partial`) as they are, others as `Static`.
 
     Raises:
         ClosesOverArrays: a plain function has arrays in its closure or its defaults.
     """
-    if isinstance(f, eqx.Module) or not jax.tree_util.all_leaves([f]):
+    if callable(f) and (isinstance(f, eqx.Module) or not jax.tree_util.all_leaves([f])):
         return f
     hidden = [name for name, value in _hidden(f) if any(map(_is_array, jax.tree.leaves(value)))]
     if hidden:
         raise ClosesOverArrays(f, hidden)
     return Static(_ByCode(f))
+
+
+def codomain(function: Callable[..., Any], dom: Ob, cod: Ob | None) -> Ob:
+    """The codomain of a function on `dom`: found by `jax.eval_shape`, and compared with `cod` where that is given.
+
+    Raises:
+        WrongCodomain: the function returns something else than `cod`.
+    """
+    if not jax.tree.leaves(function):
+        try:
+            return _known_codomain(function, dom, cod, jax.config.read("jax_enable_x64"))
+        except TypeError as error:
+            if "unhashable" not in str(error):
+                raise
+    return _infer(function, dom, cod)
+
+
+def _infer(function: Callable[..., Any], dom: Ob, cod: Ob | None) -> Ob:
+    out = jax.eval_shape(function, *dom.avals())
+    if cod is None:
+        values = out if type(out) is tuple else (out,)
+        return Ob(tuple(_wire(value) for value in values))
+    values = out if len(cod) > 1 else (out,) if len(cod) else ()
+    if not isinstance(values, tuple) or len(values) != len(cod) or (not len(cod) and out not in ((), None)):
+        raise WrongCodomain(function, dom, cod, out)
+    for wire, value in zip(cod.wires, values, strict=True):
+        if not _fits(wire, value):
+            raise WrongCodomain(function, dom, cod, " @ ".join(str(_wire(v)) for v in values))
+    return cod
+
+
+@functools.lru_cache(maxsize=4096)
+def _known_codomain(function: Callable[..., Any], dom: Ob, cod: Ob | None, x64: bool) -> Ob:
+    return _infer(function, dom, cod)
+
+
+def _wire(value: Any) -> Wire:
+    leaves, structure = jax.tree.flatten(value)
+    return wire_of(value) if jax.tree.structure(0) == structure else Tree(tuple(map(wire_of, leaves)), structure)
+
+
+def _fits(wire: Wire, value: Any) -> bool:
+    parts, (found, structure) = _parts(wire), jax.tree.flatten(value)
+    return structure == jax.tree.structure(wire.aval()) and all(map(_fits_part, parts, found))
+
+
+def _parts(wire: Wire) -> tuple[Wire, ...]:
+    return wire.leaves if isinstance(wire, Tree) else (wire,)
+
+
+def _fits_part(wire: Wire, found: Any) -> bool:
+    """A Euclidean wire without a dtype takes any real float; a finite set takes any integer type."""
+    expected = wire.aval()
+    match wire:
+        case Euclidean(dtype=None):
+            kind = jnp.issubdtype(found.dtype, jnp.floating)
+        case Finite():
+            kind = jnp.issubdtype(found.dtype, jnp.integer)
+        case _:
+            kind = found.dtype == expected.dtype
+    return found.shape == expected.shape and bool(kind)
 
 
 def _content(cell: Any) -> Any:

@@ -165,8 +165,8 @@ def space_of(example: Any) -> Ob:
     """The object of one wire that holds values like `example`, any pytree of arrays.
 
     Example:
-        >>> space_of({"w": jax.numpy.zeros(3), "n": 1})
-        Space({'n': 'Discrete(int32)', 'w': 'R(3)'})
+        >>> space_of({"w": jax.numpy.zeros(3), "on": True})
+        Space({'on': 'Discrete(bool)', 'w': 'R(3)'})
     """
     leaves, structure = jax.tree.flatten(example)
     wires = tuple(wire_of(leaf) for leaf in leaves)

@@ -335,8 +335,10 @@ class Dagger(Category):
         """The arrow ``f† : Y → X`` of ``f : X → Y``."""
 
 
-class DaggerBiproduct(CartesianLeftAdditive, Dagger):
+class DaggerBiproduct(CartesianReverseDifferential, Dagger):
     """The product is a coproduct too, and the dagger exchanges the two.
+
+    Every arrow is its own derivative, ``D[f] = π₁ ; f`` and ``R[f] = π₁ ; f†``; each object is its own tangent.
 
     Laws:
         ``merge = copy†``, ``create = discard†``, ``inject = project†``; ``inject_i ; project_j`` is the identity or
@@ -361,3 +363,12 @@ class DaggerBiproduct(CartesianLeftAdditive, Dagger):
     def inject_second(self, x: Any, y: Any, /) -> Any:
         """``y → x ⊗ y``, the dagger of the second projection."""
         return self.dagger(self.second(x, y))
+
+    def tangent(self, x: Any, /) -> Any:
+        return x
+
+    def D(self, f: Any, /) -> Any:
+        return self.then(self.second(f.dom, f.dom), f)
+
+    def R(self, f: Any, /) -> Any:
+        return self.then(self.second(f.dom, f.cod), self.dagger(f))

@@ -62,8 +62,7 @@ class NotAnEndomap(CatlearnError, TypeError):
 
     def __init__(self, f: Any, n: Any):
         super().__init__(
-            f"cannot form f ** {n!r} for f : {f.dom} -> {f.cod}: "
-            "a power needs equal ends and a whole number n >= 0."
+            f"cannot form f ** {n!r} for f : {f.dom} -> {f.cod}: a power needs equal ends and a whole number n >= 0."
         )
 
 
@@ -96,6 +95,21 @@ class WrongValue(CatlearnError, TypeError, ValueError):
     def __init__(self, ob: Any, wire: str, expected: str, given: str, cure: str = ""):
         super().__init__(
             f"not a value of {ob}: {wire} expects {expected}, but was given {given}." + (f"\n{cure}" if cure else "")
+        )
+
+
+class WrongShape(CatlearnError, ValueError):
+    """An array that describes an arrow does not have the shape that its ends ask for.
+
+    The message shows the shape for these ends; a common cause is that domain and codomain are exchanged.
+    """
+
+    def __init__(
+        self, what: str, expected: tuple[int, ...], given: tuple[int, ...], dom: Any, cod: Any, cure: str = ""
+    ):
+        super().__init__(
+            f"{what} of an arrow {dom} -> {cod} has shape {expected}, but was given shape {given}."
+            + (f"\n{cure}" if cure else "")
         )
 
 
@@ -179,6 +193,67 @@ class WrongLayer(CatlearnError, ValueError):
 
     def __init__(self, layer: str, setting: str, expected: str, given: Any):
         super().__init__(f"{layer}: {setting} must be {expected}, but got {given if isinstance(given, str) else repr(given)}.")
+
+
+class BatchMismatch(CatlearnError, ValueError):
+    """Data do not come in equal pieces: arrays of different lengths, batches of different sizes, or too few examples.
+
+    Give arrays with one common first axis, and batches that all have one size.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(message)
+
+
+class WrongRun(CatlearnError, ValueError):
+    """A run was asked for with settings that do not make sense together, such as a negative number of steps.
+
+    The message names the setting.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(message)
+
+
+class LossNotFinite(CatlearnError, FloatingPointError):
+    """The loss became NaN or infinite, and training stopped.
+
+    The parameters of the last good chunk are kept in `run`. Lower the rate, or look at the examples of the batch.
+    """
+
+    def __init__(self, message: str, step: int, batch: Any, run: Any):
+        super().__init__(message)
+        self.step, self.batch, self.run = step, batch, run
+
+
+class CheckpointMismatch(CatlearnError, ValueError):
+    """A checkpoint belongs to another model, optimiser or run.
+
+    The message names both. Use another file, or build the model that was saved.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(message)
+
+
+class CheckpointCorrupt(CatlearnError, ValueError):
+    """A file is not a complete checkpoint.
+
+    Files are written whole or not at all, so this one was cut or changed afterwards; go back to an older one.
+    """
+
+    def __init__(self, path: Any, why: str):
+        super().__init__(f"{path} is not a complete checkpoint: {why}. Nothing was loaded or changed.")
+
+
+class NotDrawable(CatlearnError, TypeError):
+    """Something was to be drawn, or read from a diagram, that has no such picture.
+
+    Draw an arrow, a 2-cell, a law, an equation of arrows, or a DisCoPy diagram.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(message)
 
 
 class MissingExtra(CatlearnError, ImportError):
