@@ -20,9 +20,10 @@ import optax
 from ..categories import Smooth
 from ..constructions import ParaMap, para
 from ..objects import Fin, Ob, R
+from ..theory import Data
 
 
-class Quadratic(eqx.Module):
+class Quadratic(Data):
     """``½ Σ (b_p - b_t)²``."""
 
     def __call__(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -30,7 +31,7 @@ class Quadratic(eqx.Module):
         return (0.5 * jnp.sum((prediction - label) ** 2),)
 
 
-class CrossEntropy(eqx.Module):
+class CrossEntropy(Data):
     """``-log softmax(b_p)[b_t]``, the mean over positions."""
 
     def __call__(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -39,7 +40,7 @@ class CrossEntropy(eqx.Module):
         return (jnp.mean(each) if each.ndim else each,)
 
 
-class SoftCrossEntropy(eqx.Module):
+class SoftCrossEntropy(Data):
     """``-Σ b_t log softmax(b_p)``."""
 
     def __call__(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -47,7 +48,7 @@ class SoftCrossEntropy(eqx.Module):
         return (-jnp.sum(label * jax.nn.log_softmax(logits)),)
 
 
-class Dot(eqx.Module):
+class Dot(Data):
     """``b_t · b_p``."""
 
     def __call__(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -55,14 +56,14 @@ class Dot(eqx.Module):
         return (jnp.sum(label * prediction),)
 
 
-class Huber(eqx.Module):
+class Huber(Data):
     """``Σ h(b_p - b_t)``: quadratic up to `delta`, linear beyond."""
 
     delta: float = eqx.field(static=True)
 
     def __call__(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
         label, prediction = xs
-        return (jnp.sum(optax.losses.huber_loss(prediction, label, self.delta)),)
+        return (jnp.sum(optax.losses.huber_loss(prediction, label, delta=self.delta)),)
 
 
 def _loss(label: Ob, prediction: Ob, e: Any) -> ParaMap:

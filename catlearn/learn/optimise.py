@@ -26,14 +26,15 @@ import optax
 
 from ..categories import Smooth
 from ..constructions import LensMap, lens
-from ..objects import Ob, space_of
-from ..objects.function import as_leaves
+from ..objects import Ob
+from ..objects.function import as_leaves, codomain
+from ..theory import Data
 
 Values = tuple[Any, ...]
 Schedule = float | Callable[[Any], Any]
 
 
-class Optimiser(eqx.Module):
+class Optimiser(Data):
     """A family of lenses, one for each parameter object.
 
     Attributes:
@@ -52,8 +53,7 @@ class Optimiser(eqx.Module):
 
     def state(self, parameter: Ob, /) -> Ob:
         """The state object `S` at `P`."""
-        states = jax.eval_shape(self.start, parameter.tangent.avals())
-        return Ob(tuple(w for value in states for w in space_of(value).wires))
+        return codomain(EachWire(self.start), parameter.tangent, None)
 
     def init(self, parameter: Ob, parameters: Values, /) -> Values:
         """The state to begin with, at the given parameters."""
@@ -67,7 +67,16 @@ class Optimiser(eqx.Module):
         return lens(get, put)
 
 
-class Look(eqx.Module):
+class EachWire(Data):
+    """A function on tuples, as a function of one argument a wire."""
+
+    function: Callable[[Values], Values]
+
+    def __call__(self, *values: Any) -> Values:
+        return self.function(values)
+
+
+class Look(Data):
     """`get` of an optimiser on all wires."""
 
     optimiser: Optimiser
@@ -79,7 +88,7 @@ class Look(eqx.Module):
         return self.parameter.join(self.optimiser.look(s, p), rest)
 
 
-class Move(eqx.Module):
+class Move(Data):
     """`put` of an optimiser on all wires."""
 
     optimiser: Optimiser
@@ -119,7 +128,7 @@ def _parts(s: Values, p: Values, parts: int) -> tuple[Values, ...]:
     return tuple(s[i * n : (i + 1) * n] for i in range(parts))
 
 
-class Step(eqx.Module):
+class Step(Data):
     """``p + ε p'``."""
 
     rate: float = eqx.field(static=True)
@@ -146,7 +155,7 @@ def sgd(rate: float) -> Optimiser:
     return Optimiser(as_leaves(_no_state), as_leaves(_here), Step(rate))
 
 
-class Momentum(eqx.Module):
+class Momentum(Data):
     """``s₊ = γ s + p'``, ``p₊ = p + s₊``."""
 
     decay: float = eqx.field(static=True)
@@ -156,7 +165,7 @@ class Momentum(eqx.Module):
         return s, _map(jnp.add, p, s)
 
 
-class Ahead(eqx.Module):
+class Ahead(Data):
     """``p̄ = p + γ s``."""
 
     decay: float = eqx.field(static=True)
@@ -189,7 +198,7 @@ def nesterov(rate: float, decay: float, *, paper_sign: bool = False) -> Optimise
     return Optimiser(as_leaves(_zeros), Ahead(decay), Momentum(sign), -rate)
 
 
-class Adagrad(eqx.Module):
+class Adagrad(Data):
     """``g₊ = g + p'²``, ``p₊ = p + ε p' / (δ + √g₊)``."""
 
     rate: float = eqx.field(static=True)
@@ -208,7 +217,7 @@ def adagrad(rate: float, *, delta: float = 1e-7) -> Optimiser:
     return Optimiser(as_leaves(_zeros), as_leaves(_here), Adagrad(rate, delta))
 
 
-class RMSProp(eqx.Module):
+class RMSProp(Data):
     """``g₊ = β g + (1 - β) p'²``, ``p₊ = p + ε p' / √(g₊ + δ)``."""
 
     rate: float = eqx.field(static=True)
@@ -228,14 +237,14 @@ def rmsprop(rate: float, *, decay: float = 0.9, delta: float = 1e-8) -> Optimise
     return Optimiser(as_leaves(_zeros), as_leaves(_here), RMSProp(rate, decay, delta))
 
 
-class Moments(eqx.Module):
+class Moments(Data):
     """State of Adam: first and second moments of each wire, and the number of steps."""
 
     def __call__(self, p: Values) -> Values:
         return _zeros(p) + _zeros(p) + (jnp.zeros((), jnp.int32),)
 
 
-class Adam(eqx.Module):
+class Adam(Data):
     """Raw moments `m`, `v` and a count `t`; the bias is corrected when moving, not in the state."""
 
     rate: Schedule = eqx.field(static=True)
@@ -254,7 +263,7 @@ class Adam(eqx.Module):
 
         def moved(p: Any, m: Any, v: Any) -> Any:
             step = (m / unbias1.astype(m.dtype)) / (jnp.sqrt(v / unbias2.astype(v.dtype)) + self.delta)
-            step = step - self.decay * p if self.decay else step
+            step = step + (-self.decay) * p if self.decay else step
             return (p + rate * step).astype(p.dtype)
 
         return m + v + (t,), _map(moved, p, m, v)
@@ -284,7 +293,7 @@ def adamw(
     return Optimiser(Moments(), as_leaves(_here), Adam(rate, beta1, beta2, delta, decay))
 
 
-class OptaxStart(eqx.Module):
+class OptaxStart(Data):
     """The state of an optax transformation, as one wire."""
 
     init: Any = eqx.field(static=True)
@@ -293,7 +302,7 @@ class OptaxStart(eqx.Module):
         return (self.init(p),)
 
 
-class OptaxMove(eqx.Module):
+class OptaxMove(Data):
     """The update of an optax transformation."""
 
     update: Any = eqx.field(static=True)
@@ -345,4 +354,3 @@ def to_optax(optimiser: Optimiser) -> optax.GradientTransformation:
         return jax.tree.unflatten(structure, steps), (s, p)
 
     return optax.GradientTransformation(init, update)
-

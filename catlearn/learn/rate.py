@@ -18,9 +18,10 @@ import jax.numpy as jnp
 from ..categories import Smooth
 from ..constructions import LensMap, lens
 from ..objects import Ob, R
+from ..theory import Data
 
 
-class ConstantRate(eqx.Module):
+class ConstantRate(Data):
     """``l ↦ ε / n`` at each of the n entries."""
 
     rate: float = eqx.field(static=True)
@@ -29,7 +30,7 @@ class ConstantRate(eqx.Module):
         return tuple(jnp.full(x.shape, self.rate / x.size, x.dtype) for x in xs)
 
 
-class ProportionalRate(eqx.Module):
+class ProportionalRate(Data):
     """``l ↦ ε l / n`` at each of the n entries."""
 
     rate: float = eqx.field(static=True)

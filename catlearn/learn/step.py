@@ -23,7 +23,7 @@ from ..categories import Smooth
 from ..constructions import Batch, Lens, LensMap, Pair, Para, ParaMap, para, reparametrise, reverse_in
 from ..constructions.para import Stage
 from ..objects import Ob
-from ..theory import door
+from ..theory import Data, door
 from ..theory.errors import WrongCategory, WrongObject
 from .optimise import Optimiser
 from .rate import rate
@@ -31,7 +31,7 @@ from .rate import rate
 Values = tuple[Any, ...]
 
 
-class Learner(eqx.Module):
+class Learner(Data):
     """A model with a loss, a rate and an optimiser: the closed system that learns.
 
     Attributes:
