@@ -19,8 +19,6 @@ from .layer import flatten as flatten
 from .layer import reshape as reshape
 from .layer import residual as residual
 from .layer import sequential as sequential
-from .fit import History as History
-from .fit import Run as Run
 from .fit import accuracy as accuracy
 from .fit import fit as fit
 from .loss import cross_entropy as cross_entropy
@@ -45,6 +43,8 @@ from .optimise import sgd as sgd
 from .optimise import to_optax as to_optax
 from .progress import Report as Report
 from .rate import rate as rate
+from .run import History as History
+from .run import Run as Run
 from .step import Learner as Learner
 from .step import supervised_step as supervised_step
 from .transformer import attention as attention
