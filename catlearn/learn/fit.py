@@ -103,8 +103,8 @@ def fit(
         >>> run = learn.fit(
         ...     line, learn.quadratic(), learn.sgd(0.0625), (xs, 2 * xs), steps=64, batch=4, key=jax.random.key(0)
         ... )
-        >>> print(run(8.0))
-        16.0
+        >>> print(f"{run(8.0):.4f}")
+        16.0000
     """
     began = time.perf_counter()
     keys = dict(zip(("init", "order", "wires"), jax.random.split(key, 3), strict=True))
