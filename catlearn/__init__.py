@@ -1,21 +1,103 @@
-"""catlearn: composition that learns and composition that infers, on JAX."""
+"""catlearn: composition that learns and composition that infers, on JAX.
 
-from .categories import Smooth as Smooth
-from .categories import compare_reverse as compare_reverse
-from .categories import smooth as smooth
-from .constructions import Batch as Batch
-from .constructions import Lens as Lens
-from .constructions import Para as Para
-from .constructions import Reverse as Reverse
-from .constructions import freeze as freeze
-from .constructions import lens as lens
-from .constructions import named as named
-from .constructions import para as para
-from .constructions import reparametrise as reparametrise
-from .constructions import tie as tie
+You write a model once, as a composite of arrows of a category; the library checks its types, runs it,
+differentiates it, trains it, draws it and tests its laws.
+
+*Objects* are strict tuples of wires, and know their values:
+
+    >>> from catlearn import Fin, R
+    >>> X = R(3) @ Fin(10)
+    >>> print(X.check([0.0, 0.5, 1.0], 7)[0])
+    [0.  0.5 1. ]
+
+*Arrows* know their ends and their category. ``>>`` composes, ``@`` puts side by side:
+
+    >>> from catlearn import Smooth, smooth
+    >>> square = smooth(lambda x: x * x, R())
+    >>> norm = (square @ square) >> smooth(lambda a, b: a + b, R() @ R())
+    >>> print(norm, norm(3.0, 4.0))
+    SmoothMap : R() @ R() -> R() 25.0
+
+*Functors* give one composite many uses. `Reverse` makes it a lens, whose way back is the derivative:
+
+    >>> from catlearn import Reverse
+    >>> print(*Reverse(norm).put(3.0, 4.0, 1.0))
+    6.0 8.0
+
+*Parameters* are composed too, and labelled; training is one compiled loop:
+
+    >>> import jax, jax.numpy as jnp
+    >>> from catlearn import learn
+    >>> model = learn.dense(2, 8) >> learn.tanh(8) >> learn.dense(8, 1)
+    >>> model.labels
+    ('dense.weight', 'dense.bias', 'dense.weight_2', 'dense.bias_2')
+    >>> x = jax.random.normal(jax.random.key(0), (64, 2))
+    >>> data = (x, x[:, :1] * x[:, 1:])
+    >>> run = learn.fit(model, learn.quadratic(1), learn.adam(0.02), data, epochs=200, key=jax.random.key(1))
+    >>> bool(run.history.loss[-1] < 0.1 * run.history.loss[0])
+    True
+
+*Laws* are values, and are checked on your arrows or on your own category (`catlearn.laws`, extra ``laws``);
+*diagrams* are drawn from the same arrows (`catlearn.draw`, extra ``draw``).
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+# Objects
 from .objects import Fin as Fin
 from .objects import Key as Key
+from .objects import Ob as Ob
 from .objects import R as R
 from .objects import space_of as space_of
 from .objects import unit as unit
+
+# Categories, and the constructors of their arrows
+from .categories import Linear as Linear
+from .categories import Smooth as Smooth
+from .categories import compare_reverse as compare_reverse
+from .categories import linear as linear
+from .categories import smooth as smooth
+
+# Constructions: new categories from old, and the functors between them
+from .constructions import Batch as Batch
+from .constructions import Lens as Lens
+from .constructions import Optic as Optic
+from .constructions import Para as Para
+from .constructions import Reverse as Reverse
+from .constructions import lens as lens
+from .constructions import para as para
+
+# Parameters
+from .constructions import freeze as freeze
+from .constructions import named as named
+from .constructions import reparametrise as reparametrise
+from .constructions import tie as tie
+from .constructions import unstack as unstack
+
+# Rooms
+from . import learn as learn
+
+# Errors
 from .theory import CatlearnError as CatlearnError
+from .theory.errors import MissingExtra as MissingExtra
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    draw: ModuleType
+    laws: ModuleType
+
+_EXTRAS = {"draw": "draw", "laws": "laws"}
+
+
+def __getattr__(name: str) -> Any:
+    """The rooms that need an extra are opened when they are asked for."""
+    if name not in _EXTRAS:
+        raise AttributeError(f"module 'catlearn' has no attribute {name!r}")
+    try:
+        return importlib.import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith(__name__):
+            raise
+        raise MissingExtra(f"{__name__}.{name}", _EXTRAS[name]) from None
