@@ -259,7 +259,8 @@ class Adam(Data):
         v = _map(lambda v, d: (1 - self.beta2) * d**2 + self.beta2 * v, v, dp)
         t = optax.safe_increment(count)
         rate = _at(self.rate, count)
-        unbias1, unbias2 = 1 - self.beta1**t, 1 - self.beta2**t
+        steps = t.astype(jnp.result_type(float))
+        unbias1, unbias2 = 1 - self.beta1**steps, 1 - self.beta2**steps
 
         def moved(p: Any, m: Any, v: Any) -> Any:
             step = (m / unbias1.astype(m.dtype)) / (jnp.sqrt(v / unbias2.astype(v.dtype)) + self.delta)
