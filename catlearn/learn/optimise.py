@@ -16,6 +16,7 @@ References:
     default, see the deviations page: the sign of momentum, and the state of Adam.
 """
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ from ..categories import Smooth
 from ..constructions import LensMap, lens
 from ..objects import Ob
 from ..objects.function import as_leaves, codomain
+from ..objects.wires import Tree
 from ..theory import Data
 
 Values = tuple[Any, ...]
@@ -53,7 +55,9 @@ class Optimiser(Data):
 
     def state(self, parameter: Ob, /) -> Ob:
         """The state object `S` at `P`."""
-        return codomain(EachWire(self.start), parameter.tangent, None)
+        wires = parameter.tangent.wires
+        together = Ob((Tree(wires, jax.tree.structure(wires)),))
+        return codomain(self.start, together, None)
 
     def init(self, parameter: Ob, parameters: Values, /) -> Values:
         """The state to begin with, at the given parameters."""
@@ -65,15 +69,6 @@ class Optimiser(Data):
         get = Smooth.arrow(S @ P, P, Look(self, len(S), P))
         put = Smooth.arrow(S @ P @ P.tangent, S @ P, Move(self, len(S), P))
         return lens(get, put)
-
-
-class EachWire(Data):
-    """A function on tuples, as a function of one argument a wire."""
-
-    function: Callable[[Values], Values]
-
-    def __call__(self, *values: Any) -> Values:
-        return self.function(values)
 
 
 class Look(Data):
@@ -118,6 +113,14 @@ def _no_state(p: Values) -> Values:
     return ()
 
 
+def _moments(p: Values) -> Values:
+    """State of Adam: first and second moments of each wire, and the number of steps."""
+    return _zeros(p) + _zeros(p) + (jnp.zeros((), jnp.int32),)
+
+
+NO_STATE, ZEROS, MOMENTS, HERE = map(as_leaves, (_no_state, _zeros, _moments, _here))
+
+
 def _at(rate: Schedule, count: Any) -> Any:
     return rate(count) if callable(rate) else rate
 
@@ -137,6 +140,73 @@ class Step(Data):
         return s, _map(lambda p, d: p + (d if self.rate == 1.0 else self.rate * d), p, dp)
 
 
+def ascent(optimiser: Optimiser) -> Optimiser:
+    """The same optimiser under the opposite cap: it climbs where the other descends.
+
+    Example:
+        >>> print(ascent(gradient_update(0.5)).rate)
+        0.5
+    """
+    return dataclasses.replace(optimiser, rate=-optimiser.rate)
+
+
+class Beside(Data):
+    """Two optimisers, one for the first `n` Euclidean wires and one for the others; each with its own rate in the covector."""
+
+    first: Optimiser
+    second: Optimiser
+    n: int = eqx.field(static=True)
+
+    def split(self, s: Values, p: Values) -> tuple[tuple[Values, Values], tuple[Values, Values]]:
+        """State and parameters of either optimiser."""
+        states = len(jax.eval_shape(self.first.start, p[: self.n]))
+        return (s[:states], p[: self.n]), (s[states:], p[self.n :])
+
+
+class BesideStart(Beside):
+    """`start` of both."""
+
+    def __call__(self, p: Values) -> Values:
+        return self.first.start(p[: self.n]) + self.second.start(p[self.n :])
+
+
+class BesideLook(Beside):
+    """`get` of both."""
+
+    def __call__(self, s: Values, p: Values) -> Values:
+        one, two = self.split(s, p)
+        return self.first.look(*one) + self.second.look(*two)
+
+
+class BesideMove(Beside):
+    """`put` of both."""
+
+    def __call__(self, s: Values, p: Values, dp: Values) -> tuple[Values, Values]:
+        one, two = self.split(s, p)
+        s, p = self.first.move(*one, _scaled(self.first.rate, dp[: self.n]))
+        t, q = self.second.move(*two, _scaled(self.second.rate, dp[self.n :]))
+        return s + t, p + q
+
+
+def _scaled(rate: float, dp: Values) -> Values:
+    return _map(lambda d: rate * d, dp)
+
+
+def beside(n: int, first: Optimiser, second: Optimiser) -> Optimiser:
+    """One optimiser for the first `n` Euclidean wires of `P`, another for the others: the tensor of the two lenses.
+
+    Each may expect its own rate of the cap, so the cap is +1 and the two constants slide into the optimisers (RD.2).
+
+    Example:
+        >>> from catlearn.objects import R
+        >>> U = beside(1, gradient_update(0.5), ascent(gradient_update(0.25)))
+        >>> print(*U.lens(R() @ R()).put(1.0, 1.0, 1.0, 1.0))
+        0.5 1.25
+    """
+    parts = first, second, n
+    return Optimiser(BesideStart(*parts), BesideLook(*parts), BesideMove(*parts), 1.0)
+
+
 def gradient_update(rate: float) -> Optimiser:
     """``put(p, p') = p + p'``, with the rate in the cap.
 
@@ -147,12 +217,12 @@ def gradient_update(rate: float) -> Optimiser:
         >>> print(gradient_update(0.5).lens(R()).put(1.0, 0.25))
         1.25
     """
-    return Optimiser(as_leaves(_no_state), as_leaves(_here), Step(1.0), -rate)
+    return Optimiser(NO_STATE, HERE, Step(1.0), -rate)
 
 
 def sgd(rate: float) -> Optimiser:
     """``put(p, p') = p + ε p'``, with the cap -1: equal to `gradient_update` by linearity of the way back (RD.2)."""
-    return Optimiser(as_leaves(_no_state), as_leaves(_here), Step(rate))
+    return Optimiser(NO_STATE, HERE, Step(rate))
 
 
 class Momentum(Data):
@@ -184,7 +254,7 @@ def momentum(rate: float, decay: float, *, paper_sign: bool = False) -> Optimise
 
     Source: 2103.01931, Definition 3.15.
     """
-    return Optimiser(as_leaves(_zeros), as_leaves(_here), Momentum(-decay if paper_sign else decay), -rate)
+    return Optimiser(ZEROS, HERE, Momentum(-decay if paper_sign else decay), -rate)
 
 
 def nesterov(rate: float, decay: float, *, paper_sign: bool = False) -> Optimiser:
@@ -195,7 +265,7 @@ def nesterov(rate: float, decay: float, *, paper_sign: bool = False) -> Optimise
     Source: 2103.01931, Definition 3.16.
     """
     sign = -decay if paper_sign else decay
-    return Optimiser(as_leaves(_zeros), Ahead(decay), Momentum(sign), -rate)
+    return Optimiser(ZEROS, Ahead(decay), Momentum(sign), -rate)
 
 
 class Adagrad(Data):
@@ -214,7 +284,7 @@ def adagrad(rate: float, *, delta: float = 1e-7) -> Optimiser:
 
     Source: 2103.01931, Definition 3.17.
     """
-    return Optimiser(as_leaves(_zeros), as_leaves(_here), Adagrad(rate, delta))
+    return Optimiser(ZEROS, HERE, Adagrad(rate, delta))
 
 
 class RMSProp(Data):
@@ -234,14 +304,7 @@ def rmsprop(rate: float, *, decay: float = 0.9, delta: float = 1e-8) -> Optimise
 
     Source: Tieleman and Hinton (2012), with optax's place of `δ`.
     """
-    return Optimiser(as_leaves(_zeros), as_leaves(_here), RMSProp(rate, decay, delta))
-
-
-class Moments(Data):
-    """State of Adam: first and second moments of each wire, and the number of steps."""
-
-    def __call__(self, p: Values) -> Values:
-        return _zeros(p) + _zeros(p) + (jnp.zeros((), jnp.int32),)
+    return Optimiser(ZEROS, HERE, RMSProp(rate, decay, delta))
 
 
 class Adam(Data):
@@ -281,7 +344,7 @@ def adam(rate: Schedule, *, beta1: float = 0.9, beta2: float = 0.999, delta: flo
 
     Source: 2103.01931, Definition 3.18, with the raw moments and the count as state.
     """
-    return Optimiser(Moments(), as_leaves(_here), Adam(rate, beta1, beta2, delta, 0.0))
+    return Optimiser(MOMENTS, HERE, Adam(rate, beta1, beta2, delta, 0.0))
 
 
 def adamw(
@@ -291,7 +354,7 @@ def adamw(
 
     Source: Loshchilov and Hutter (2019).
     """
-    return Optimiser(Moments(), as_leaves(_here), Adam(rate, beta1, beta2, delta, decay))
+    return Optimiser(MOMENTS, HERE, Adam(rate, beta1, beta2, delta, decay))
 
 
 class OptaxStart(Data):
@@ -326,7 +389,7 @@ def from_optax(transformation: optax.GradientTransformation) -> Optimiser:
         >>> print(U.lens(R()).put(*U.init(R(), (1.0,)), 1.0, 2.0)[-1])
         0.0
     """
-    return Optimiser(OptaxStart(transformation.init), as_leaves(_here), OptaxMove(transformation.update), 1.0)
+    return Optimiser(OptaxStart(transformation.init), HERE, OptaxMove(transformation.update), 1.0)
 
 
 def to_optax(optimiser: Optimiser) -> optax.GradientTransformation:
