@@ -124,8 +124,11 @@ class ParaMap(Arrow):
         Raises:
             WrongParameters: the parameters are not a value of `parameter`.
             WrongValue: an input is not an element of its wire.
+            WrongCategory: the base is not a category of functions.
         """
         P = self.check(parameters)
+        if not isinstance(self.base, Concrete):
+            raise WrongCategory(f"{self} cannot be called: the arrows of {self.base} are not functions on values.")
         return bare(self.base.apply(self.arrow, P + self.dom.elements(inputs)))
 
     @door
@@ -157,7 +160,9 @@ class ParaMap(Arrow):
         mine, theirs = [(f.dom, f.cod, f.base, f.parameter, f.stages) for f in (self, other)]
         return bool(eqx.tree_equal(mine, theirs))
 
-    __hash__ = eqx.Module.__hash__
+    def __hash__(self) -> int:
+        """A hash of the ends and the parameter: equal arrows have equal ones."""
+        return hash((self.dom, self.cod, self.base, self.parameter))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -319,6 +324,28 @@ def named(name: str, f: ParaMap) -> ParaMap:
         ('enc.weight', 'weight', 'weight_2')
     """
     return dataclasses.replace(f, names=tuple(f"{name}.{label}" for label in f.names))
+
+
+@door
+def flip(f: ParaMap, *, labels: Any = None, init: Any = None) -> ParaMap:
+    """``(P, f : P ⊗ A → B)`` as ``(A, swap ; f) : P → B``: parameter and input exchange their roles.
+
+    Args:
+        f: the parametric arrow.
+        labels: names of the new parameters, which were inputs; default ``"input"``.
+        init: initialisers of the new parameters; default none.
+
+    Laws:
+        ``flip(flip(f)) = f``, up to labels and initialisers.
+
+    Example:
+        >>> from catlearn import R, smooth
+        >>> f = para(R(2), smooth(lambda w, x: w * x, R(2) @ R()))
+        >>> print(flip(f), flip(f)((3.0,), [1.0, 2.0]))
+        ParaMap(R()) : R(2) -> R(2) [3. 6.]
+    """
+    C, A = f.base, f.dom
+    return para(A, C.then(C.swap(A, f.parameter), f.arrow), labels=labels or ("input",) * len(A), init=init)
 
 
 class TwoCell(Data):

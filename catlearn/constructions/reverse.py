@@ -20,7 +20,7 @@ import equinox as eqx
 from ..theory import Arrow, CartesianReverseDifferential, Functor, door
 from ..theory.errors import WrongCategory
 from .lens import Back, LensMap, Pair, Stage, Values
-from .para import Para, ParaCategory
+from .para import Para, ParaMap
 
 
 class Reversed(Stage):
@@ -76,7 +76,7 @@ class ReverseFunctor(Functor):
             >>> print(square, square.put(3.0, 1.0))
             LensMap : (R(), R()) -> (R(), R()) 6.0
         """
-        if isinstance(f.category, ParaCategory):
+        if isinstance(f, ParaMap):
             return Para(self).arrow(f)
         return LensMap(self.ob(f.dom), self.ob(f.cod), _differential(f), (Reversed(f, None),))
 

@@ -35,8 +35,8 @@ def examples(data: Any, inputs: Ob, label: Ob) -> tuple[Values, int]:
         raise BatchMismatch(f"data are a pair (inputs, labels) of arrays, but got {type(data).__name__}")
     values = as_tuple(data[1], label) + as_tuple(data[0], inputs)
     leaves = jax.tree.leaves(values)
-    lengths = {leaf.shape[0] if getattr(leaf, "ndim", 0) else None for leaf in map(jnp.asarray, leaves)}
-    if len(lengths) != 1 or None in lengths or lengths == {0}:
+    lengths = {shape[0] if shape else 0 for shape in map(jnp.shape, leaves)}
+    if len(lengths) != 1 or 0 in lengths:
         shapes = ", ".join(str(jnp.shape(leaf)) for leaf in leaves)
         raise BatchMismatch(f"labels and inputs need one common first axis, not empty, but have shapes {shapes}")
     n = lengths.pop()
