@@ -1,14 +1,17 @@
 """Functions as values: equal when they compute alike, so that rebuilding a program retraces nothing.
 
 Definition:
-    A `Static` holds a Python function as static data. Two are equal when their code, defaults and
-    captured values are equal; a lambda written in one place and evaluated twice is one function.
+    A `Static` holds a Python function as static data. Two are equal when their code is, and the defaults, captured
+    values and global names that the code reads are: a lambda written in one place and evaluated twice is one function.
+
+An arrow is frozen, so the captured values are those of the moment it was made.
 """
 
 import dataclasses
 import functools
+import inspect
 import types
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 import equinox as eqx
@@ -17,36 +20,53 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..theory import Data
-from ..theory.errors import ClosesOverArrays, WrongCodomain
+from ..theory.errors import ClosesOverArrays, NotAFunction, WrongCodomain, name_of
 from .ob import Ob
 from .wires import Euclidean, Finite, Tree, Wire, wire_of
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True)
 class _ByCode:
-    """A function compared by its code, defaults and captured values."""
+    """A function compared by its code and by the values that the code reads."""
 
-    function: Callable[..., Any]
+    function: Callable[..., Any] = dataclasses.field(compare=False)
+    key: Hashable
 
-    @functools.cached_property
-    def _key(self) -> Hashable:
-        f = self.function
-        if not isinstance(f, types.FunctionType):
-            return f
-        captured = [_content(cell) for cell in f.__closure__ or ()]
-        values = [*captured, *(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()]
-        key = (f.__code__, id(f.__globals__), tuple((type(v), v) for v in values))
-        try:
-            hash(key)
-        except TypeError:
-            return f
-        return key
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Same:
+    """A value that cannot be hashed, compared by identity."""
+
+    value: Any
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByCode) and self._key == other._key
+        return isinstance(other, _Same) and self.value is other.value
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        return id(self.value)
+
+
+def _key(value: Any, above: tuple[Any, ...] = ()) -> Hashable:
+    """What two values share when no program can tell them apart; `above` are the functions this one is a part of."""
+    if any(value is function for function in above):
+        return ("itself", above.index(value))
+    below = (*above, value)
+    match value:
+        case types.FunctionType():
+            read = [*(v for _, v in _captured(value)), *(v for _, v in _globals(value))]
+            return (value.__code__, id(value.__globals__), *(_key(v, below) for v in read))
+        case functools.partial():
+            parts = (value.func, *value.args, *value.keywords.items())
+            return (functools.partial, len(value.args), *(_key(v, below) for v in parts))
+        case tuple():
+            return (type(value), *(_key(v, below) for v in value))
+        case float() | complex():
+            return (type(value), repr(value))  # 0.0 and -0.0 differ, and a NaN is itself
+    try:
+        hash(value)
+    except TypeError:
+        return _Same(value)
+    return (type(value), value)
 
 
 class Static(Data):
@@ -57,40 +77,66 @@ class Static(Data):
     def __call__(self, *args: Any) -> Any:
         return self.by_code.function(*args)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Static) and self.by_code == other.by_code
+
+    def __hash__(self) -> int:
+        return hash(self.by_code)
+
     def __str__(self) -> str:
-        return getattr(self.by_code.function, "__name__", repr(self.by_code.function))
+        return name_of(self.by_code.function)
+
+    def __pdoc__(self, **_: Any) -> Any:
+        import wadler_lindig as wl
+
+        return wl.TextDoc(str(self))
 
 
 def as_leaves(f: Any) -> Callable[..., Any]:
     """The function as a pytree: callable pytrees (`eqx.Module`, `Partial`) as they are, others as `Static`.
 
     Raises:
-        ClosesOverArrays: a plain function has arrays in its closure or its defaults.
+        NotAFunction: `f` cannot be called.
+        ClosesOverArrays: a plain function has arrays in its closure, its defaults, or the global names it reads.
     """
-    if callable(f) and (isinstance(f, eqx.Module) or not jax.tree_util.all_leaves([f])):
+    if not callable(f):
+        raise NotAFunction(f)
+    if not jax.tree_util.all_leaves([f]):
         return f
-    hidden = [name for name, value in _hidden(f) if any(map(_is_array, jax.tree.leaves(value)))]
-    if hidden:
+    if hidden := list(_hidden(f)):
         raise ClosesOverArrays(f, hidden)
-    return Static(_ByCode(f))
+    frozen = _frozen(f)
+    return Static(_ByCode(frozen, _key(frozen)))
 
 
 def codomain(function: Callable[..., Any], dom: Ob, cod: Ob | None) -> Ob:
     """The codomain of a function on `dom`: found by `jax.eval_shape`, and compared with `cod` where that is given.
 
     Raises:
+        NotAFunction: the function does not take one argument a wire.
         WrongCodomain: the function returns something else than `cod`.
     """
-    if not jax.tree.leaves(function):
-        try:
-            return _known_codomain(function, dom, cod, jax.config.read("jax_enable_x64"))
-        except TypeError as error:
-            if "unhashable" not in str(error):
-                raise
+    if isinstance(function, Static):
+        return _known_codomain(function, dom, cod, jax.config.read("jax_enable_x64"))
     return _infer(function, dom, cod)
 
 
+def _takes(function: Callable[..., Any], dom: Ob) -> None:
+    plain = function.by_code.function if isinstance(function, Static) else function
+    if isinstance(plain, np.ufunc | jnp.ufunc) and plain.nin != len(dom):
+        raise NotAFunction(plain, dom, "", f"it takes {plain.nin} arguments")
+    try:
+        signature = inspect.signature(plain)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*dom.wires)
+    except TypeError as error:
+        raise NotAFunction(plain, dom, signature, str(error)) from None
+
+
 def _infer(function: Callable[..., Any], dom: Ob, cod: Ob | None) -> Ob:
+    _takes(function, dom)
     out = jax.eval_shape(function, *dom.avals())
     if cod is None:
         values = out if type(out) is tuple else (out,)
@@ -143,15 +189,53 @@ def _content(cell: Any) -> Any:
         return None
 
 
-def _hidden(f: Any) -> list[tuple[str, Any]]:
+def _captured(f: types.FunctionType) -> list[tuple[str, Any]]:
+    """The values in the closure and the defaults of a function, by name."""
+    cells = zip(f.__code__.co_freevars, f.__closure__ or (), strict=True)
+    defaults = [("a default", v) for v in f.__defaults__ or ()]
+    return [*((name, _content(cell)) for name, cell in cells), *defaults, *(f.__kwdefaults__ or {}).items()]
+
+
+def _globals(f: types.FunctionType) -> list[tuple[str, Any]]:
+    """The global names that a function reads, with their values; of functions, those of the same module alone."""
+    found = [(name, f.__globals__[name]) for name in _names(f.__code__) if name in f.__globals__]
+    return [(name, v) for name, v in found if not _elsewhere(v, f)]
+
+
+def _elsewhere(value: Any, f: types.FunctionType) -> bool:
+    """A module, or a function or class of another module: taken to stay as it is."""
+    home = isinstance(value, types.FunctionType) and value.__globals__ is f.__globals__
+    return isinstance(value, types.ModuleType) or (callable(value) and not home)
+
+
+def _names(code: types.CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, types.CodeType):
+            yield from _names(inner)
+
+
+def _frozen(f: Any) -> Any:
+    """The function with the values it captures now, whatever becomes of the variables."""
+    if not isinstance(f, types.FunctionType) or not f.__closure__:
+        return f
+    cells = tuple(types.CellType(v) for v in map(_content, f.__closure__))
+    frozen = types.FunctionType(f.__code__, f.__globals__, f.__name__, f.__defaults__, cells)
+    frozen.__kwdefaults__ = f.__kwdefaults__
+    frozen.__qualname__, frozen.__module__, frozen.__doc__ = f.__qualname__, f.__module__, f.__doc__
+    return frozen
+
+
+def _hidden(f: Any) -> Iterator[str]:
+    """The names under which a function hides arrays: fresh ones at each call of its maker, or global ones of JAX."""
     if isinstance(f, functools.partial):
-        return [*((f"argument {i}", v) for i, v in enumerate(f.args)), *f.keywords.items(), *_hidden(f.func)]
-    if not isinstance(f, types.FunctionType):
-        return []
-    names = f.__code__.co_freevars
-    captured = [(n, _content(c)) for n, c in zip(names, f.__closure__ or (), strict=True)]
-    return [*captured, *(("a default", v) for v in f.__defaults__ or ()), *(f.__kwdefaults__ or {}).items()]
+        given = [*((f"argument {i}", v) for i, v in enumerate(f.args)), *f.keywords.items()]
+        yield from (name for name, v in given if _holds(v, jax.Array | np.ndarray))
+        yield from _hidden(f.func)
+    if isinstance(f, types.FunctionType):
+        yield from (name for name, v in _captured(f) if _holds(v, jax.Array | np.ndarray))
+        yield from (name for name, v in _globals(f) if _holds(v, jax.Array))
 
 
-def _is_array(leaf: Any) -> bool:
-    return isinstance(leaf, jax.Array | np.ndarray)
+def _holds(value: Any, kind: Any) -> bool:
+    return any(isinstance(leaf, kind) for leaf in jax.tree.leaves(value))

@@ -121,8 +121,25 @@ class WrongCodomain(CatlearnError, TypeError):
 
     def __init__(self, f: Any, dom: Any, declared: Any, found: Any):
         super().__init__(
-            f"{f} : {dom} -> {declared} was declared, but on {dom} it returns {found}.\n"
+            f"{name_of(f)} : {dom} -> {declared} was declared, but on {dom} it returns {found}.\n"
             "Leave cod=None to have the codomain inferred, or declare what the function returns."
+        )
+
+
+class NotAFunction(CatlearnError, TypeError):
+    """What was handed to `smooth` or `linear` cannot be called on one argument a wire of the domain.
+
+    An object with n wires asks for a function of n arguments; an object of one wire that holds a pytree, made by
+    `space_of`, asks for a function of one.
+    """
+
+    def __init__(self, f: Any, dom: Any = None, signature: Any = None, why: str = ""):
+        if dom is None:
+            super().__init__(f"expected a function, but got {f!r} of type {type(f).__name__}.")
+            return
+        super().__init__(
+            f"{name_of(f)}{signature} cannot be called on {dom}: {why}.\n"
+            f"It must take one argument a wire, and {dom} has {len(dom)}."
         )
 
 
@@ -136,7 +153,7 @@ class ClosesOverArrays(CatlearnError, TypeError):
     def __init__(self, f: Any, names: list[str]):
         which = ", ".join(f"`{n}`" for n in names)
         super().__init__(
-            f"{f} closes over the array {which}: it would be baked into the compiled program.\n"
+            f"{name_of(f)} closes over the array {which}: it would be baked into the compiled program.\n"
             f"Make it a leaf of the arrow: smooth(jax.tree_util.Partial(f, {names[0]}), X), with "
             f"{names[0]} as the first argument of f, or make it a parameter with `para`."
         )
@@ -159,7 +176,7 @@ class NotLinear(CatlearnError, ValueError):
     """
 
     def __init__(self, f: Any, why: str):
-        super().__init__(f"{f} is not a linear map: {why}. Use `smooth` for nonlinear and affine functions.")
+        super().__init__(f"{name_of(f)} is not a linear map: {why}. Use `smooth` for nonlinear and affine functions.")
 
 
 class WrongParameters(CatlearnError, TypeError, ValueError):
@@ -298,6 +315,11 @@ class LawNotApplicable(CatlearnError, TypeError):
 
     def __init__(self, law: Any, draws: Any, why: str):
         super().__init__(f"{law} does not apply to {draws}: {why}.\n    {law.equation}")
+
+
+def name_of(f: Any) -> str:
+    """A function as one calls it in a sentence."""
+    return str(getattr(f, "__name__", f))
 
 
 def door[F: Callable[..., Any]](function: F) -> F:
