@@ -14,6 +14,7 @@ from .para import ParaFunctor as ParaFunctor
 from .para import ParaMap as ParaMap
 from .para import TwoCell as TwoCell
 from .para import cell as cell
+from .para import flip as flip
 from .para import freeze as freeze
 from .para import horizontal as horizontal
 from .para import named as named

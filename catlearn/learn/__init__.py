@@ -12,6 +12,13 @@ from .activation import softplus as softplus
 from .activation import tanh as tanh
 from .affine import dense as dense
 from .affine import embedding as embedding
+from .dream import dream as dream
+from .dream import dream_step as dream_step
+from .gan import game as game
+from .gan import gan_step as gan_step
+from .gan import latent as latent
+from .gan import payoff as payoff
+from .gan import players as players
 from .image import conv as conv
 from .image import max_pool as max_pool
 from .image import mean_pool as mean_pool
@@ -34,6 +41,8 @@ from .optimise import Optimiser as Optimiser
 from .optimise import adagrad as adagrad
 from .optimise import adam as adam
 from .optimise import adamw as adamw
+from .optimise import ascent as ascent
+from .optimise import beside as beside
 from .optimise import from_optax as from_optax
 from .optimise import gradient_update as gradient_update
 from .optimise import momentum as momentum
