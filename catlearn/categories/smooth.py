@@ -56,27 +56,25 @@ class SmoothMap(Arrow):
 
 
 class HandReversed(Data):
-    """A user's function with a backward pass of its own."""
+    """A user's function with a backward pass of its own. What the function holds gets no covector."""
 
     forward: Function
-    backward: Callable[..., Any]
+    backward: Function
     dom: Ob = eqx.field(static=True)
+    cod: Ob = eqx.field(static=True)
 
     def __call__(self, xs: Values) -> Values:
         @jax.custom_vjp
-        def call(function: Function, back: Any, xs: Values) -> Values:
-            return function(xs)
+        def call(f: Function, back: Function, xs: Values) -> Values:
+            return f(xs)
 
-        def forward(function: Function, back: Any, xs: Values) -> Any:
-            return function(xs), (back, function, xs)
+        def forward(f: Function, back: Function, xs: Values) -> Any:
+            return f(xs), (back, xs)
 
         def backward(residual: Any, dys: Values) -> Any:
-            back, function, xs = residual
-            dxs = back(*xs, *dys)
-            dxs = dxs if len(self.dom.tangent) > 1 else (dxs,)
-            moving = iter(dxs)
-            full = tuple(next(moving) if w.tangent else None for w in self.dom.wires)
-            return jax.tree.map(jnp.zeros_like, (function, back)) + (full,)
+            back, xs = residual
+            still = tuple(jax.tree.map(lambda _: None, rest) for rest in self.dom.split(xs)[1])
+            return None, None, self.dom.join(back(xs + self.cod.split(dys)[0]), still)
 
         call.defvjp(forward, backward)
         return call(self.forward, self.backward, xs)
@@ -358,8 +356,9 @@ def smooth(
             how far it is from the true one. It has no forward derivative `D`.
 
     Raises:
-        ClosesOverArrays: `f` hides arrays in its closure.
-        WrongCodomain: `f` returns something else than `cod`.
+        NotAFunction: `f` does not take one argument a wire.
+        ClosesOverArrays: `f` hides arrays in its closure, its defaults or global names.
+        WrongCodomain: `f` returns something else than `cod`, or `reverse` something else than covectors of `dom`.
 
     Example:
         >>> from catlearn.objects import R
@@ -374,7 +373,9 @@ def smooth(
     factor = Function(function, len(found))
     if reverse is None:
         return SmoothMap(dom, found, (factor,))
-    return SmoothMap(dom, found, (HandReversed(factor, as_leaves(reverse), dom),))
+    back = as_leaves(reverse)
+    codomain(back, dom @ found.tangent, dom.tangent)
+    return SmoothMap(dom, found, (HandReversed(factor, Function(back, len(dom.tangent)), dom, found),))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -29,7 +29,7 @@ from .wires import Euclidean, Finite, Tree, Wire, wire_of
 class _ByCode:
     """A function compared by its code and by the values that the code reads."""
 
-    function: Callable[..., Any] = dataclasses.field(compare=False)
+    function: Any = dataclasses.field(compare=False)
     key: Hashable
 
 
@@ -74,8 +74,8 @@ class Static(Data):
 
     by_code: _ByCode = eqx.field(static=True)
 
-    def __call__(self, *args: Any) -> Any:
-        return self.by_code.function(*args)
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        return self.by_code.function(*args, **keywords)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Static) and self.by_code == other.by_code
@@ -92,8 +92,47 @@ class Static(Data):
         return wl.TextDoc(str(self))
 
 
+class _Rest(_ByCode):
+    """What is left of a pytree without its arrays."""
+
+
+class Split(Data):
+    """A pytree cut in two: its arrays are leaves, and the rest is static and compared as functions are."""
+
+    arrays: Any
+    rest: _Rest = eqx.field(static=True)
+
+    @property
+    def whole(self) -> Any:
+        """The pytree put together again."""
+        return eqx.combine(self.arrays, self.rest.function)
+
+
+class Called(Data):
+    """A callable pytree with leaves that are not arrays: an `eqx.Module` with flags or activations in it."""
+
+    module: Split
+
+    def __call__(self, *args: Any) -> Any:
+        return self.module.whole(*args)
+
+
+class Given(Data):
+    """A function whose first arguments and keywords are given: what `jax.tree_util.Partial` means."""
+
+    function: Callable[..., Any]
+    given: Split
+
+    def __call__(self, *args: Any) -> Any:
+        first, keywords = self.given.whole
+        return self.function(*first, *args, **keywords)
+
+
 def as_leaves(f: Any) -> Callable[..., Any]:
-    """The function as a pytree: callable pytrees (`eqx.Module`, `Partial`) as they are, others as `Static`.
+    """The function as a pytree whose leaves are arrays.
+
+    Of an `eqx.Module`, a `jax.tree_util.Partial` or another callable pytree the arrays are leaves and the rest is
+    static; any other function is a `Static`.
 
     Raises:
         NotAFunction: `f` cannot be called.
@@ -101,12 +140,24 @@ def as_leaves(f: Any) -> Callable[..., Any]:
     """
     if not callable(f):
         raise NotAFunction(f)
+    if isinstance(f, jax.tree_util.Partial):
+        return Given(as_leaves(f.func), _split((f.args, f.keywords)))
     if not jax.tree_util.all_leaves([f]):
-        return f
+        return f if all(map(_is_array, jax.tree.leaves(f))) else Called(_split(f))
     if hidden := list(_hidden(f)):
         raise ClosesOverArrays(f, hidden)
     frozen = _frozen(f)
     return Static(_ByCode(frozen, _key(frozen)))
+
+
+def _split(tree: Any) -> Split:
+    arrays, rest = eqx.partition(tree, _is_array)
+    leaves, structure = jax.tree.flatten(rest)
+    return Split(arrays, _Rest(rest, (structure, *map(_key, leaves))))
+
+
+def _is_array(leaf: Any) -> bool:
+    return isinstance(leaf, jax.Array | np.ndarray)
 
 
 def codomain(function: Callable[..., Any], dom: Ob, cod: Ob | None) -> Ob:
@@ -122,7 +173,15 @@ def codomain(function: Callable[..., Any], dom: Ob, cod: Ob | None) -> Ob:
 
 
 def _takes(function: Callable[..., Any], dom: Ob) -> None:
-    plain = function.by_code.function if isinstance(function, Static) else function
+    match function:
+        case Static(by_code=by_code):
+            plain = by_code.function
+        case Called(module=module):
+            plain = module.rest.function
+        case Given():
+            return
+        case _:
+            plain = function
     if isinstance(plain, np.ufunc | jnp.ufunc) and plain.nin != len(dom):
         raise NotAFunction(plain, dom, "", f"it takes {plain.nin} arguments")
     try:

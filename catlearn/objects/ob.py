@@ -10,9 +10,10 @@ import dataclasses
 from typing import Any
 
 import jax
+import numpy as np
 
 from ..theory import door
-from ..theory.errors import WrongValue
+from ..theory.errors import WrongObject, WrongValue
 from .wires import Discrete, Euclidean, Finite, NotAnElement, RandomKey, Tree, Wire, wire_of
 
 
@@ -38,9 +39,9 @@ class Ob:
         """The number of wires."""
         return len(self.wires)
 
-    def __getitem__(self, part: slice) -> "Ob":
-        """The object of a slice of the wires."""
-        return Ob(self.wires[part])
+    def __getitem__(self, part: slice | int) -> "Ob":
+        """The object of some of the wires: those of a slice, or the one at a position."""
+        return Ob(self.wires[part] if isinstance(part, slice) else (self.wires[part],))
 
     def __str__(self) -> str:
         """The object as one writes it: ``R(28, 28) @ Fin(10)``."""
@@ -130,6 +131,7 @@ def bare(values: tuple[Any, ...]) -> Any:
     return values[0] if len(values) == 1 else values
 
 
+@door
 def R(*shape: int, dtype: Any = None) -> Ob:
     """The Euclidean space of real arrays of a shape; ``R()`` is the line.
 
@@ -137,18 +139,29 @@ def R(*shape: int, dtype: Any = None) -> Ob:
         *shape: sizes of the axes.
         dtype: a floating dtype, or None for the default float of JAX at the time of use.
 
+    Raises:
+        WrongObject: a size is not a whole number >= 0, or the dtype is not one of floats.
+
     Example:
         >>> R(2, 3) @ R()
         R(2, 3) @ R()
     """
-    return Ob((Euclidean(tuple(shape), None if dtype is None else jax.numpy.dtype(dtype).name),))
+    if not all(_is_size(n) for n in shape):
+        raise WrongObject(f"R{shape} needs whole numbers >= 0: the sizes of the axes, one an argument.")
+    if dtype is not None and not jax.numpy.issubdtype(dtype, jax.numpy.floating):
+        raise WrongObject(
+            f"R(..., dtype={jax.numpy.dtype(dtype).name}) is not Euclidean: it needs real floats. "
+            "Use Fin(n) or space_of(example) for values without a derivative."
+        )
+    return Ob((Euclidean(tuple(map(int, shape)), None if dtype is None else jax.numpy.dtype(dtype).name),))
 
 
+@door
 def Fin(n: int, *, labels: Any = None) -> Ob:
     """The finite set ``{0, ..., n-1}``; labels name its elements for readers.
 
     Raises:
-        ValueError: `n` is not positive, or there is not one label an element.
+        WrongObject: `n` is not a whole number > 0, or there is not one different label an element.
 
     Example:
         >>> weather = Fin(2, labels=["dry", "wet"])
@@ -156,13 +169,23 @@ def Fin(n: int, *, labels: Any = None) -> Ob:
         Fin(2) 1
     """
     labels = None if labels is None else tuple(labels)
-    if n < 1 or (labels is not None and len(labels) != n):
-        raise ValueError(f"Fin({n}) needs n >= 1 and one label an element, but got labels={labels}")
-    return Ob((Finite(n, (), labels),))
+    if not _is_size(n) or n < 1:
+        raise WrongObject(f"Fin({n!r}) needs a whole number n >= 1: the number of its elements.")
+    if labels is not None and not len(labels) == len(set(labels)) == n:
+        raise WrongObject(f"Fin({n}) needs one label an element, all different, but got {len(labels)}: {labels}.")
+    return Ob((Finite(int(n), (), labels),))
 
 
+def _is_size(n: Any) -> bool:
+    return isinstance(n, int | np.integer) and not isinstance(n, bool) and bool(n >= 0)
+
+
+@door
 def space_of(example: Any) -> Ob:
     """The object of one wire that holds values like `example`, any pytree of arrays.
+
+    Raises:
+        WrongObject: a leaf is not an array of real numbers, booleans or keys.
 
     Example:
         >>> space_of({"w": jax.numpy.zeros(3), "on": True})

@@ -20,6 +20,8 @@ import jax.core
 import jax.numpy as jnp
 import numpy as np
 
+from ..theory.errors import WrongObject
+
 
 def is_concrete(value: Any) -> bool:
     """Whether a value can be looked at now, outside any trace."""
@@ -99,11 +101,16 @@ class Euclidean(Wire):
         x = _array(value, None if hasattr(value, "dtype") else self._dtype())
         fits = x.dtype == self._dtype() if self.dtype else jnp.issubdtype(x.dtype, jnp.floating)
         if x.shape != self.shape or not fits:
-            cure = "Convert integers with x.astype(float)." if not fits and x.shape == self.shape else ""
+            cure = "" if fits or x.shape != self.shape else self._cure(x.dtype)
             if x.shape[1:] == self.shape and x.ndim:
                 cure = "A batch is not part of a type: use Batch(n)(f), or jax.vmap."
             raise NotAnElement(f"{self.dtype or 'float'}{list(self.shape)}", _describe(x), cure)
         return x
+
+    def _cure(self, given: Any) -> str:
+        if self.dtype == "float64" and not jax.config.read("jax_enable_x64"):
+            return 'Doubles are switched off: jax.config.update("jax_enable_x64", True).'
+        return f"Convert it with x.astype({self.dtype or 'float'})." if given.kind in "iubf" else ""
 
     def _dtype(self) -> Any:
         return np.dtype(self.dtype) if self.dtype else default_float()
@@ -172,12 +179,14 @@ class Finite(Wire):
 
     def element(self, value: Any) -> Any:
         expected = f"an integer in 0..{self.n - 1}" + (f" of shape {list(self.shape)}" if self.shape else "")
-        if isinstance(value, str) and self.labels and value in self.labels:
-            value = self.labels.index(value)
+        if isinstance(value, str):
+            if value not in (self.labels or ()):
+                raise NotAnElement(expected, repr(value), f"Its labels are {self.labels}." if self.labels else "")
+            value = (self.labels or ()).index(value)
         x = _array(value)
         if x.shape != self.shape or not jnp.issubdtype(x.dtype, jnp.integer):
             raise NotAnElement(expected, _describe(x))
-        if is_concrete(x) and x.size and not 0 <= int(x.min()) <= int(x.max()) < self.n:
+        if is_concrete(x) and x.size and not 0 <= (held := np.asarray(x)).min() <= held.max() < self.n:
             raise NotAnElement(expected, str(x))
         return x.astype(jnp.int32)
 
@@ -209,7 +218,8 @@ class RandomKey(Wire):
 
     def element(self, value: Any) -> Any:
         if not (isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key)):
-            raise NotAnElement("a random key", type(value).__name__, "Make one with jax.random.key(seed).")
+            given = _describe(value) if hasattr(value, "shape") else type(value).__name__
+            raise NotAnElement("a random key", given, "Make one with jax.random.key(seed).")
         if value.shape != self.shape:
             raise NotAnElement(f"keys of shape {list(self.shape)}", f"keys of shape {list(value.shape)}")
         return value
@@ -243,10 +253,18 @@ class Tree(Wire):
     structure: Any
 
     def element(self, value: Any) -> Any:
-        leaves, structure = jax.tree.flatten(value)
+        leaves, structure = jax.tree.flatten_with_path(value)
         if structure != self.structure:
             raise NotAnElement(f"a pytree {self.structure}", str(structure))
-        return jax.tree.unflatten(structure, [w.element(x) for w, x in zip(self.leaves, leaves, strict=True)])
+        return jax.tree.unflatten(structure, map(self._leaf, self.leaves, leaves))
+
+    def _leaf(self, wire: Wire, leaf: tuple[Any, Any]) -> Any:
+        path, value = leaf
+        try:
+            return wire.element(value)
+        except NotAnElement as error:
+            where = f" at {jax.tree_util.keystr(path)}"
+            raise NotAnElement(error.expected + where, error.given + where, error.cure) from None
 
     def _map(self, values: Any) -> Any:
         return jax.tree.unflatten(self.structure, list(values))
@@ -288,10 +306,15 @@ class Tree(Wire):
 def wire_of(leaf: Any) -> Wire:
     """The wire that an array (or its shape and dtype) is an element of; the default float has dtype None."""
     if not hasattr(leaf, "dtype"):
-        leaf = jnp.asarray(leaf)
+        try:
+            leaf = jnp.asarray(leaf)
+        except (TypeError, ValueError):
+            raise WrongObject(f"no wire holds {leaf!r} of type {type(leaf).__name__}: give arrays.") from None
     shape, dtype = tuple(leaf.shape), leaf.dtype
     if jnp.issubdtype(dtype, jax.dtypes.prng_key):
         return RandomKey(shape)
     if jnp.issubdtype(dtype, jnp.floating):
         return Euclidean(shape, None if dtype == default_float() else dtype.name)
+    if not (jnp.issubdtype(dtype, jnp.integer) or dtype == np.bool_):
+        raise WrongObject(f"no wire holds {_describe(leaf)}: write complex numbers as pairs of real ones.")
     return Discrete(shape, dtype.name)

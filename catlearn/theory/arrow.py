@@ -75,12 +75,18 @@ class Arrow(Data):
     @door
     def __matmul__(self, other: Any) -> Any:
         """``f @ g`` side by side; ``f @ X`` whiskers with the identity of `X`."""
-        return self.category.tensor(self, other if isinstance(other, Arrow) else self.category.id(other))
+        if isinstance(other, Arrow):
+            return self.category.tensor(self, other)
+        return self.category.tensor(self, self.category.id(other)) if self._is_object(other) else NotImplemented
 
     @door
     def __rmatmul__(self, other: Any) -> Any:
         """``X @ f``: the identity of `X` beside `f`."""
-        return self.category.tensor(self.category.id(other), self)
+        return self.category.tensor(self.category.id(other), self) if self._is_object(other) else NotImplemented
+
+    def _is_object(self, x: Any) -> bool:
+        """Whether `x` is of the kind of this arrow's ends."""
+        return isinstance(x, type(self.dom))
 
     @door
     def __add__(self, other: Any) -> Any:

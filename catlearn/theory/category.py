@@ -184,7 +184,10 @@ class Markov(Symmetric):
 
         Raises:
             NotParallel: the arrows start at different objects.
+            WrongCategory: an arrow belongs to another category.
         """
+        self._own(f)
+        self._own(g)
         if f.dom != g.dom:
             raise NotParallel(f, g, self, "pair")
         return self.then(self.copy(f.dom), self.tensor(f, g))

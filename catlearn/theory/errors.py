@@ -8,12 +8,20 @@ The docstring of each class states the cause and the cure; the documentation lis
 """
 
 import functools
+import os
 import pathlib
 import types
 from collections.abc import Callable
 from typing import Any
 
-_HOUSE = str(pathlib.Path(__file__).resolve().parent.parent)
+import jaxtyping
+
+# Frames that tell a user nothing: the library's own, and those of a runtime checker of its annotations.
+_HOUSES = (
+    str(pathlib.Path(__file__).resolve().parent.parent) + os.sep,
+    str(pathlib.Path(jaxtyping.__file__).parent) + os.sep,
+    "<@beartype",
+)
 
 
 class CatlearnError(Exception):
@@ -76,10 +84,10 @@ class WrongCategory(CatlearnError, TypeError):
         super().__init__(message)
 
 
-class WrongObject(CatlearnError, TypeError):
-    """An object does not have the form that a construction needs.
+class WrongObject(CatlearnError, TypeError, ValueError):
+    """An object does not have the form that a construction needs, or cannot be made at all.
 
-    The message shows the ends that were given and the form that is needed.
+    The message shows what was given and the form that is needed.
     """
 
     def __init__(self, message: str):
@@ -209,7 +217,9 @@ class WrongLayer(CatlearnError, ValueError):
     """
 
     def __init__(self, layer: str, setting: str, expected: str, given: Any):
-        super().__init__(f"{layer}: {setting} must be {expected}, but got {given if isinstance(given, str) else repr(given)}.")
+        super().__init__(
+            f"{layer}: {setting} must be {expected}, but got {given if isinstance(given, str) else repr(given)}."
+        )
 
 
 class BatchMismatch(CatlearnError, ValueError):
@@ -271,6 +281,17 @@ class NotDrawable(CatlearnError, TypeError):
 
     def __init__(self, message: str):
         super().__init__(message)
+
+
+class WrongModule(CatlearnError, TypeError):
+    """An equinox module cannot be read as a parametric arrow.
+
+    An arrow is a function of its parameters and inputs alone: the message says what the module needs besides, or how
+    its parts are no parameters.
+    """
+
+    def __init__(self, module: Any, why: str):
+        super().__init__(f"{type(module).__name__} cannot be read as a parametric arrow: {why}")
 
 
 class MissingExtra(CatlearnError, ImportError):
@@ -344,6 +365,6 @@ def _outside(tb: types.TracebackType | None) -> types.TracebackType | None:
     if tb is None:
         return None
     rest = _outside(tb.tb_next)
-    if tb.tb_frame.f_code.co_filename.startswith(_HOUSE):
+    if tb.tb_frame.f_code.co_filename.startswith(_HOUSES):
         return rest
     return types.TracebackType(rest, tb.tb_frame, tb.tb_lasti, tb.tb_lineno)
