@@ -1,0 +1,265 @@
+"""Composition: training steps and chains of arrows, against the same programs written by hand.
+
+Definition:
+    A step is forward, loss, gradient, update. Each row compares the step that catlearn composes with the one in
+    `benchmarks.handwritten`: tracing (building all arrows from scratch included), compiling, the operations, flops and bytes of
+    the optimised program, and the time of a step. A chain has n parametric arrows, ``sin(w x)`` and ``tanh(w x + b)`` in turn,
+    and its reverse is traced and run.
+
+Combinators should vanish: the two optimised programs have the same operations, and tracing costs at most 1.3 times as much.
+"""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from catlearn import Batch, R, Reverse, Smooth, learn, para, smooth
+from catlearn.constructions import ParaMap
+
+from . import handwritten as hand
+from .harness import Gate, Row, cost, in_turns, opcodes, step_times
+
+HAND = "hand-written"
+COPIES = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """A function to compile, and values to run it on.
+
+    Attributes:
+        function: what is traced.
+        arguments: values for it.
+        again: from the arguments and the result, the arguments of the next step.
+        donate: the arguments that the program may overwrite.
+    """
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    again: Callable[[tuple[Any, ...], Any], tuple[Any, ...]] = lambda arguments, result: arguments
+    donate: tuple[int, ...] = ()
+
+    def trace(self) -> Any:
+        """The traced program, from a function that JAX has not seen before."""
+        fresh = lambda *arguments: self.function(*arguments)
+        return jax.jit(fresh, donate_argnums=self.donate).trace(*self.arguments)
+
+    def compile(self) -> Any:
+        """The compiled program."""
+        return self.trace().lower().compile()
+
+    def runner(self, compiled: Any) -> Callable[[], Any]:
+        """A call that makes the next step."""
+        arguments = jax.tree.map(jnp.copy, self.arguments)
+
+        def step() -> Any:
+            nonlocal arguments
+            result = compiled(*arguments)
+            arguments = self.again(arguments, result)
+            return result
+
+        return step
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One program, twice: `ours` builds all arrows from scratch."""
+
+    name: str
+    ours: Callable[[], Program]
+    peer: Callable[[], Program]
+
+
+def _learning(step: Callable[..., Any], carry: Any, *data: Any) -> Program:
+    return Program(step, (carry, *data), lambda arguments, result: (result[0], *arguments[1:]), donate=(0,))
+
+
+def trained(model: ParaMap, loss: ParaMap, optimiser: learn.Optimiser, x: Any, y: Any) -> Program:
+    """One step of learning with catlearn: the state moves, and the mean loss is seen."""
+    learner = learn.supervised_step(model, loss, optimiser, batch=len(x))
+
+    def step(state: Any, x: Any, y: Any) -> Any:
+        state, (losses,) = learner.update(state, (y, x))
+        return state, losses.mean()
+
+    p = model.parameter.zeros()
+    return _learning(step, optimiser.init(model.parameter, p) + p, x, y)
+
+
+def trained_by_hand(loss: Callable[..., Any], tx: Any, params: Any, x: Any, y: Any) -> Program:
+    """One step of learning with JAX and optax."""
+    return _learning(hand.training_step(loss, tx), (params, tx.init(params)), x, y)
+
+
+def mlp(*sizes: int) -> ParaMap:
+    """Dense layers with a rectifier between them."""
+    layers = [learn.dense(n, m) >> learn.relu(m) for n, m in zip(sizes[:-2], sizes[1:-1], strict=True)]
+    return learn.sequential(*layers, learn.dense(*sizes[-2:]))
+
+
+def cnn(size: int, channels: tuple[int, int, int], classes: int) -> ParaMap:
+    """Two convolutions, each with a rectifier and a pooling, then a dense layer."""
+    a, b, c = channels
+    full, half, quarter = size, size // 2, size // 4
+    first = learn.conv((full, full, a), b, 3) >> learn.relu(full, full, b) >> learn.max_pool((full, full, b))
+    second = learn.conv((half, half, b), c, 3) >> learn.relu(half, half, c) >> learn.max_pool((half, half, c))
+    return first >> second >> learn.flatten(quarter, quarter, c) >> learn.dense(quarter**2 * c, classes)
+
+
+def transformer(vocabulary: int, length: int, d: int, heads: int, blocks: int) -> ParaMap:
+    """A causal language model."""
+    each = Batch(length)
+    return learn.sequential(
+        learn.embedding(vocabulary, d, length=length),
+        learn.positions(length, d),
+        *(learn.transformer_block(length, d, heads, causal=True) for _ in range(blocks)),
+        each(learn.layer_norm(d)),
+        each(learn.dense(d, vocabulary)),
+    )
+
+
+def at_each(length: int, loss: ParaMap) -> ParaMap:
+    """The loss at each position of a sequence."""
+    return para(loss.parameter.stacked(length), Batch(length)(loss.arrow))
+
+
+def chain(n: int) -> ParaMap:
+    """``sin(w x)`` and ``tanh(w x + b)`` in turn, composed from the left."""
+    wave = lambda: para(R(), smooth(hand.wave, R() @ R()), labels=["w"])
+    squash = lambda: para(R() @ R(), smooth(hand.squash, R() @ R() @ R()), labels=["w", "b"])
+    arrows = [squash() if i % 2 else wave() for i in range(n)]
+    return functools.reduce(lambda f, g: f >> g, arrows)
+
+
+def reversed_chain(n: int) -> Program:
+    """What comes back through the chain, by catlearn."""
+    put = Reverse(chain(n)).arrow.put
+    values = tuple(jax.tree.leaves(hand.chain_parameters(n)))
+    one = jnp.ones(())
+    return Program(lambda params, x, dy: Smooth.apply(put, (*params, x, dy)), (values, one, one))
+
+
+def reversed_chain_by_hand(n: int) -> Program:
+    """What comes back through the chain, by `jax.vjp`."""
+    one = jnp.ones(())
+    return Program(hand.chain_reverse, (hand.chain_parameters(n), one, one))
+
+
+def power(n: int) -> Program:
+    """``f ** n`` of a dense layer with tanh, and its reverse: one loop."""
+    f = (learn.dense(16, 16) >> learn.tanh(16)) ** n
+    put = Reverse(f).arrow.put
+    values = tuple(w.zeros() for w in put.dom.wires)
+    return Program(lambda *xs: Smooth.apply(put, xs), values)
+
+
+def _mlp_case(sizes: tuple[int, ...], name: str, optimiser: Callable[[], Any], tx: Any) -> Case:
+    x, y = jnp.zeros((128, sizes[0])), jnp.zeros(128, jnp.int32)
+    return Case(
+        f"mlp {'-'.join(map(str, sizes))}, {name}",
+        lambda: trained(mlp(*sizes), learn.cross_entropy(sizes[-1]), optimiser(), x, y),
+        lambda: trained_by_hand(hand.mlp_loss, tx, hand.mlp_parameters(*sizes), x, y),
+    )
+
+
+def steps() -> list[Case]:
+    """The training steps (a), (b), (c)."""
+    adam, tx = (lambda: learn.adam(1e-3)), optax.adam(1e-3)
+    small, large = (64, 128, 10), (784, 512, 512, 10)
+    image, label = jnp.zeros((64, 28, 28, 1)), jnp.zeros(64, jnp.int32)
+    tokens = jnp.zeros((8, 32), jnp.int32)
+    next_token = functools.partial(hand.transformer_loss, heads=4)
+    return [
+        _mlp_case(small, "sgd", lambda: learn.sgd(1e-2), optax.sgd(1e-2)),
+        _mlp_case(small, "adam", adam, tx),
+        _mlp_case(large, "adam", adam, tx),
+        Case(
+            "cnn 28x28, adam",
+            lambda: trained(cnn(28, (1, 8, 16), 10), learn.cross_entropy(10), adam(), image, label),
+            lambda: trained_by_hand(hand.cnn_loss, tx, hand.cnn_parameters(28, (1, 8, 16), 10), image, label),
+        ),
+        Case(
+            "transformer, 2 blocks, adam",
+            lambda: trained(transformer(64, 32, 32, 4, 2), at_each(32, learn.cross_entropy(64)), adam(), tokens, tokens),
+            lambda: trained_by_hand(next_token, tx, hand.transformer_parameters(64, 32, 32, 2), tokens, tokens),
+        ),
+    ]
+
+
+def chains(*sizes: int) -> list[Case]:
+    """The chains (d)."""
+    return [Case(f"chain of {n}", lambda n=n: reversed_chain(n), lambda n=n: reversed_chain_by_hand(n)) for n in sizes]
+
+
+def compare(case: Case, *, rounds: int) -> list[Row]:
+    """All rows of one case."""
+    program, peer_program = case.ours(), case.peer()
+    build, whole, trace, peer_trace = in_turns(
+        case.ours, lambda: case.ours().trace(), program.trace, peer_program.trace, rounds=rounds
+    )
+    ours, peer = [], []
+    compiling, peer_compiling = in_turns(
+        lambda: ours.append(program.compile()), lambda: peer.append(peer_program.compile()), rounds=COPIES
+    )
+    counts, peer_counts = opcodes(ours[0]), opcodes(peer[0])
+    costs, peer_costs = cost(ours[0]), cost(peer[0])
+    times, peer_times = step_times(
+        [functools.partial(program.runner, c) for c in ours],
+        [functools.partial(peer_program.runner, c) for c in peer],
+        rounds=rounds,
+    )
+    differing = sum(((counts - peer_counts) + (peer_counts - counts)).values())
+    row = functools.partial(Row, case.name)
+    return [
+        row("trace, arrows built anew (ms)", 1e3 * whole, 1e3 * peer_trace, HAND),
+        row("trace alone (ms)", 1e3 * trace, 1e3 * peer_trace, HAND),
+        row("building alone (ms)", 1e3 * build, 1e3 * peer_trace, f"{HAND}, trace"),
+        row("trace, lower, compile (ms)", 1e3 * compiling, 1e3 * peer_compiling, HAND),
+        row("HLO operations", counts.total(), peer_counts.total(), HAND),
+        row("HLO operations not in both", differing, 0, HAND),
+        row("flops", costs["flops"], peer_costs["flops"], HAND),
+        row("bytes", costs["bytes"], peer_costs["bytes"], HAND),
+        row("step (us)", 1e6 * min(times), 1e6 * min(peer_times), HAND),
+        row("step, spread (us)", 1e6 * max(peer_times), 1e6 * min(peer_times), f"{HAND}, another copy"),
+    ]
+
+
+def measure() -> list[Row]:
+    """All rows."""
+    rows = []
+    for case in steps():
+        rows += compare(case, rounds=11)
+    for n, rounds in ((10, 21), (100, 11), (1000, 5)):
+        rows += compare(*chains(n), rounds=rounds)
+    hundred, thousand = in_turns(
+        lambda: reversed_chain(100).trace(), lambda: reversed_chain(1000).trace(), rounds=5
+    )
+    rows.append(Row("chain of 1000", "trace, arrows built anew, to a chain of 100 (ms)", 1e3 * thousand, 1e3 * hundred, "chain of 100"))
+    many, few = in_turns(lambda: power(500).compile(), lambda: power(10).compile(), rounds=7)
+    rows.append(Row("f ** 500", "trace, lower, compile (ms)", 1e3 * many, 1e3 * few, "f ** 10"))
+    return rows
+
+
+def gates(rows: Sequence[Row]) -> list[Gate]:
+    """The limits."""
+    ratios = {(r.row, r.metric): r.ratio for r in rows}
+    limits = []
+    for name in dict.fromkeys(r.row for r in rows if r.metric == "flops"):
+        spread = ratios[name, "step, spread (us)"] - 1
+        limits += [
+            Gate(name, "trace, arrows built anew (ms)", 1.3),
+            Gate(name, "HLO operations not in both", 1.0),
+            Gate(name, "flops", 1.0),
+            Gate(name, "bytes", 1.0),
+            Gate(name, "step (us)", 1 + 2 * spread),
+        ]
+    return [
+        *limits,
+        Gate("chain of 1000", "trace, arrows built anew, to a chain of 100 (ms)", 12),
+        Gate("f ** 500", "trace, lower, compile (ms)", 1.3),
+    ]
