@@ -6,6 +6,10 @@ from .lens import Lens as Lens
 from .lens import LensMap as LensMap
 from .lens import Pair as Pair
 from .lens import lens as lens
+from .module import ArrowModule as ArrowModule
+from .module import as_module as as_module
+from .module import from_module as from_module
+from .module import with_parameters as with_parameters
 from .optic import Optic as Optic
 from .optic import OpticMap as OpticMap
 from .para import Para as Para
