@@ -79,11 +79,11 @@ class Wire(abc.ABC):
         return moving[0] if self.tangent else rest
 
 
-def _array(value: Any, dtype: Any = None) -> Any:
+def _array(value: Any, expected: str, dtype: Any = None) -> Any:
     try:
         return value if isinstance(value, jax.Array) else jnp.asarray(value, dtype)
-    except (TypeError, ValueError):
-        raise NotAnElement("an array", f"{value!r} of type {type(value).__name__}") from None
+    except (TypeError, ValueError, OverflowError):
+        raise NotAnElement(expected, f"{value!r} of type {type(value).__name__}") from None
 
 
 def _describe(x: Any) -> str:
@@ -98,18 +98,20 @@ class Euclidean(Wire):
     dtype: str | None = None
 
     def element(self, value: Any) -> Any:
-        x = _array(value, None if hasattr(value, "dtype") else self._dtype())
+        expected = f"{self.dtype or 'float'}{list(self.shape)}"
+        if self.dtype == "float64" and not jax.config.read("jax_enable_x64"):
+            cure = 'Switch doubles on: jax.config.update("jax_enable_x64", True).'
+            raise NotAnElement(expected, "a value where JAX has no doubles", cure)
+        x = _array(value, expected, None if hasattr(value, "dtype") else self._dtype())
         fits = x.dtype == self._dtype() if self.dtype else jnp.issubdtype(x.dtype, jnp.floating)
         if x.shape != self.shape or not fits:
             cure = "" if fits or x.shape != self.shape else self._cure(x.dtype)
             if x.shape[1:] == self.shape and x.ndim:
                 cure = "A batch is not part of a type: use Batch(n)(f), or jax.vmap."
-            raise NotAnElement(f"{self.dtype or 'float'}{list(self.shape)}", _describe(x), cure)
+            raise NotAnElement(expected, _describe(x), cure)
         return x
 
     def _cure(self, given: Any) -> str:
-        if self.dtype == "float64" and not jax.config.read("jax_enable_x64"):
-            return 'Doubles are switched off: jax.config.update("jax_enable_x64", True).'
         return f"Convert it with x.astype({self.dtype or 'float'})." if given.kind in "iubf" else ""
 
     def _dtype(self) -> Any:
@@ -144,9 +146,11 @@ class Discrete(Wire):
     dtype: str
 
     def element(self, value: Any) -> Any:
-        x = _array(value)
+        expected = f"{self.dtype}{list(self.shape)}"
+        number = isinstance(value, int) and not isinstance(value, bool) and self.dtype != "bool"
+        x = _array(value, expected, np.dtype(self.dtype) if number else None)
         if x.shape != self.shape or x.dtype != np.dtype(self.dtype):
-            raise NotAnElement(f"{self.dtype}{list(self.shape)}", _describe(x))
+            raise NotAnElement(expected, _describe(x))
         return x
 
     def zeros(self) -> Any:
@@ -183,11 +187,13 @@ class Finite(Wire):
             if value not in (self.labels or ()):
                 raise NotAnElement(expected, repr(value), f"Its labels are {self.labels}." if self.labels else "")
             value = (self.labels or ()).index(value)
-        x = _array(value)
+        x = _array(value, expected)
         if x.shape != self.shape or not jnp.issubdtype(x.dtype, jnp.integer):
             raise NotAnElement(expected, _describe(x))
-        if is_concrete(x) and x.size and not 0 <= (held := np.asarray(x)).min() <= held.max() < self.n:
-            raise NotAnElement(expected, str(x))
+        if x.size and is_concrete(value):
+            held = np.asarray(value)
+            if not 0 <= held.min() <= held.max() < self.n:
+                raise NotAnElement(expected, str(held))
         return x.astype(jnp.int32)
 
     def zeros(self) -> Any:
