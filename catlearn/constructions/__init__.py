@@ -1,6 +1,7 @@
 """New categories from old: lenses and optics, parameters, and the functors between them."""
 
 from .batch import Batch as Batch
+from .batch import Repeat as Repeat
 from .inclusion import Include as Include
 from .lens import Lens as Lens
 from .lens import LensMap as LensMap

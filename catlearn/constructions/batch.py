@@ -19,7 +19,7 @@ References:
 import dataclasses
 from typing import Any
 
-from ..theory import Functor, Iterative
+from ..theory import Functor, Identity, Iterative, NaturalTransformation
 from ..theory.errors import WrongCategory, WrongObject
 from .para import ParaCategory, ParaMap, Stage
 
@@ -52,6 +52,35 @@ class Batch(Functor):
             stage = Stage(P, self.ob(f.dom), _iterative(f.base).mapped(f.arrow, self.n, P))
             return ParaMap(self.ob(f.dom), self.ob(f.cod), f.base, P, (stage,), f.names, f.initialisers)
         return _iterative(f.category).mapped(f, self.n, f.category.unit)
+
+
+@dataclasses.dataclass(frozen=True)
+class Repeat(NaturalTransformation):
+    """One value, `n` times: the natural transformation ``copy_n : Id ⇒ Batch(n)`` of a cartesian category with stacks.
+
+    Reversed it is the sum over the batch: ``R[copy_n](x, w) = Σ w_i``.
+
+    Example:
+        >>> from catlearn import R, Reverse, Smooth
+        >>> print(Repeat(Smooth, 3).at(R())(2.0), Reverse(Repeat(Smooth, 3).at(R())).put(2.0, [1.0, 2.0, 4.0]))
+        [2. 2. 2.] 7.0
+    """
+
+    category: Any
+    n: int
+
+    @property
+    def source(self) -> Identity:
+        return Identity()
+
+    @property
+    def target(self) -> Batch:
+        return Batch(self.n)
+
+    def at(self, x: Any, /) -> Any:
+        """``x → x ⊗ ... ⊗ x → x^n``."""
+        C = self.category
+        return C.then(C.pick(x, tuple(range(len(x))) * self.n), _iterative(C).stacking(x, self.n))
 
 
 def _iterative(C: Any) -> Iterative:

@@ -17,4 +17,5 @@ from .category import Symmetric as Symmetric
 from .errors import CatlearnError as CatlearnError
 from .errors import door as door
 from .functor import Functor as Functor
+from .functor import Identity as Identity
 from .functor import NaturalTransformation as NaturalTransformation

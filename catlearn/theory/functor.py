@@ -7,6 +7,7 @@ Definition:
 """
 
 import abc
+import dataclasses
 from typing import Any
 
 from .arrow import Arrow
@@ -32,6 +33,19 @@ class Functor(abc.ABC):
     def __call__(self, x: Any, /) -> Any:
         """The image of an object or an arrow."""
         return self.arrow(x) if isinstance(x, Arrow) else self.ob(x)
+
+
+@dataclasses.dataclass(frozen=True)
+class Identity(Functor):
+    """The functor that leaves everything as it is."""
+
+    def ob(self, x: Any, /) -> Any:
+        """``x ↦ x``."""
+        return x
+
+    def arrow(self, f: Any, /) -> Any:
+        """``f ↦ f``."""
+        return f
 
 
 class NaturalTransformation(abc.ABC):
