@@ -19,11 +19,11 @@ from typing import Any
 
 import equinox as eqx
 
-from ..categories import Smooth
+from ..categories import Smooth, smooth
 from ..constructions import Batch, Lens, LensMap, Pair, Para, ParaMap, para, reparametrise, reverse_in
 from ..constructions.para import Stage
-from ..objects import Ob
-from ..theory import Data, door
+from ..objects import Ob, bare
+from ..theory import Arrow, Data, door
 from ..theory.errors import WrongCategory, WrongObject
 from .optimise import Optimiser
 from .rate import rate
@@ -86,8 +86,8 @@ class Learner(Data):
 
 @door
 def supervised_step(
-    model: ParaMap,
-    loss: ParaMap,
+    model: Arrow,
+    loss: Arrow,
     optimiser: Optimiser,
     *,
     batch: int | None = None,
@@ -106,7 +106,7 @@ def supervised_step(
 
     Raises:
         WrongObject: the loss does not start where the model ends, or the cap where the loss ends.
-        WrongCategory: the model is not parametric.
+        WrongCategory: the model or the loss is not parametric.
 
     Example:
         >>> from catlearn import R, para, smooth
@@ -116,25 +116,76 @@ def supervised_step(
         >>> print(step.put(2.0, 4.0, 1.0))
         2.25
     """
-    if not isinstance(model, ParaMap):
-        raise WrongCategory(f"a model is a parametric arrow, but got {model}; lift it: Para(Smooth).lift(f)")
-    if loss.dom != (model.cod.fwd if isinstance(model.cod, Pair) else model.cod):
-        raise WrongObject(f"the loss must start where the model ends:\n    model : {model}\n    loss : {loss}")
+    f, e = parametric("model", model), parametric("loss", loss)
+    if e.dom != (f.cod.fwd if isinstance(f.cod, Pair) else f.cod):
+        raise WrongObject(f"the loss must start where the model ends:\n    model : {f}\n    loss : {e}")
     if batch is not None:
-        label = loss.parameter.stacked(batch)
-        model, loss = Batch(batch)(model), para(label, Batch(batch)(loss.arrow))
-    if isinstance(model.base, Lens):
-        error = _reversed(loss, (requests,) * len(loss.parameter) + (True,) * len(loss.dom))
-        forward = model >> error
+        f, e = Batch(batch)(with_own_way_back(f)), para(e.parameter.stacked(batch), Batch(batch)(e.arrow))
+    if isinstance(f.base, Lens):
+        error = _reversed(e, (requests,) * len(e.parameter) + (True,) * len(e.dom))
+        forward = f >> error if requests else _only_data(f, f.base) >> error
     else:  # by functoriality the reverse of the composite is the composite of the reverses
-        rest = (requests,) * (len(loss.parameter) + len(model.dom))
-        forward = _reversed(model >> loss, (True,) * len(model.parameter) + rest)
-    alpha = rate(optimiser.rate, loss.cod) if cap is None else cap
-    if alpha.dom.fwd != loss.cod:
-        raise WrongObject(f"the cap must start where the loss ends: the loss is {loss}, the cap {alpha}")
-    P, label = (x.fwd if isinstance(x, Pair) else x for x in (model.parameter, loss.parameter))
-    back = forward.parameter.bwd[len(P.tangent) :]
-    return Learner(forward, alpha, optimiser.lens(P), Pair(label, back))
+        data = (requests,) * (len(e.parameter) + len(f.dom))
+        forward = _reversed(f >> e, (True,) * len(f.parameter) + data)
+    alpha = rate(optimiser.rate, e.cod) if cap is None else cap
+    if alpha.dom.fwd != e.cod:
+        raise WrongObject(f"the cap must start where the loss ends: the loss is {e}, the cap {alpha}")
+    P = f.parameter.fwd if isinstance(f.parameter, Pair) else f.parameter
+    label = Pair(e.parameter, forward.parameter.bwd[len(P.tangent) :])
+    return Learner(forward, alpha, optimiser.lens(P), label)
+
+
+def parametric(what: str, f: Any) -> ParaMap:
+    """The arrow, if it is a parametric one.
+
+    Raises:
+        WrongCategory: it is not.
+    """
+    if not isinstance(f, ParaMap):
+        raise WrongCategory(f"a {what} is a parametric arrow, but got {f}; lift it: Para(Smooth).lift(f)")
+    return f
+
+
+def _only_data(f: ParaMap, lenses: Lens) -> ParaMap:
+    """The parametric lens after the one that forgets what comes back to its input."""
+    A = f.dom
+    return Para(lenses).lift(lenses.adapter(Smooth.id(A.fwd), Smooth.discard(A.bwd))) >> f
+
+
+class Forward(Data):
+    """The way forward of a lens, as a function of one argument a wire."""
+
+    lens: LensMap
+
+    def __call__(self, *xs: Any) -> Any:
+        return bare(self.lens.run(xs)[0])
+
+
+class Backward(Data):
+    """The way back of a lens, as a function of one argument a wire."""
+
+    lens: LensMap
+
+    def __call__(self, *values: Any) -> Any:
+        xs = values[: len(self.lens.dom.fwd)]
+        return bare(self.lens.run(xs)[1](values[len(xs) :]))
+
+
+def with_own_way_back(model: ParaMap) -> ParaMap:
+    """A parametric lens as the arrow of ``Para(Smooth)`` that has its way back; other arrows as they are.
+
+    Raises:
+        WrongObject: the lens does not come back to the tangent.
+    """
+    if not isinstance(model.base, Lens):
+        return model
+    way = model.arrow
+    if way.dom.bwd != way.dom.fwd.tangent or way.cod.bwd != way.cod.fwd.tangent:
+        raise WrongObject(
+            f"a lens that learns in batches comes back to the tangent of where it starts, but {way} does not"
+        )
+    f = smooth(Forward(way), way.dom.fwd, way.cod.fwd, reverse=Backward(way))
+    return para(model.parameter.fwd, f, labels=model.names, init=model.initialisers)
 
 
 def _reversed(f: ParaMap, moves: tuple[bool, ...]) -> ParaMap:
