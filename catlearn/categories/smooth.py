@@ -307,7 +307,7 @@ class SmoothCategory(CartesianReverseDifferential, Concrete, Iterative):
         return x.stacked(n)
 
     def stacking(self, x: Ob, n: int, /) -> SmoothMap:
-        return SmoothMap(Ob(x.wires * n), x.stacked(n), (Stack(n),))
+        return SmoothMap(Ob(x.wires * n), x.stacked(n), (Stack(n) if n else Zero(x.stacked(0)),))
 
     def fold(self, f: SmoothMap, parameter: Ob, n: int, /) -> SmoothMap:
         """For ``f : P ⊗ X → X``, the loop ``P^n ⊗ X → X``, by `jax.lax.scan`."""

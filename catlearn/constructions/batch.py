@@ -41,8 +41,13 @@ class Batch(Functor):
         if not isinstance(self.n, int) or isinstance(self.n, bool) or self.n < 0:
             raise WrongObject(f"Batch(n) needs a whole number n >= 0 of examples, but got {self.n!r}.")
 
+    def __str__(self) -> str:
+        return f"Batch({self.n})"
+
     def ob(self, x: Any, /) -> Any:
         """``X ↦ X^n``: each wire gains a first axis of size `n`."""
+        if not hasattr(x, "stacked"):
+            raise WrongCategory(f"{x} has no stacks of values to batch over; batch before Reverse, in Smooth.")
         return x.stacked(self.n)
 
     def arrow(self, f: Any, /) -> Any:

@@ -235,6 +235,10 @@ class Lens(Symmetric):
 
     base: Cartesian
 
+    def __post_init__(self):
+        if not isinstance(self.base, Cartesian):
+            raise WrongCategory(f"Lens(C) needs a cartesian category, but got {self.base}.")
+
     def __str__(self) -> str:
         return f"Lens({self.base})"
 
@@ -283,6 +287,9 @@ def lens(get: Arrow, put: Arrow) -> LensMap:
         WrongObject: the domain of `put` does not begin with the domain of `get`.
         WrongCategory: the two are arrows of different categories, or the category is not cartesian.
     """
+    for f in (get, put):
+        if not isinstance(f, Arrow):
+            raise WrongCategory(f"a lens needs two arrows, but got {f!r}. A function becomes one by smooth(f, X).")
     C = get.category
     if put.category != C or not isinstance(C, Cartesian):
         raise WrongCategory(f"a lens needs two arrows of one cartesian category, but got {C} and {put.category}")

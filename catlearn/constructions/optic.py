@@ -17,6 +17,7 @@ from typing import Any
 import equinox as eqx
 
 from ..theory import Arrow, Cartesian, Symmetric
+from ..theory.errors import WrongCategory
 from .lens import LensMap, Pair, lens
 
 
@@ -47,6 +48,10 @@ class Optic(Symmetric):
     """
 
     base: Symmetric
+
+    def __post_init__(self):
+        if not isinstance(self.base, Symmetric):
+            raise WrongCategory(f"Optic(C) needs a symmetric monoidal category, but got {self.base}.")
 
     def __str__(self) -> str:
         return f"Optic({self.base})"

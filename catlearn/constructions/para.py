@@ -24,7 +24,7 @@ import equinox as eqx
 import jax
 
 from ..objects import bare
-from ..theory import Arrow, Concrete, Data, Functor, Iterative, Symmetric, door
+from ..theory import Arrow, Concrete, Data, Functor, Iterative, Markov, Symmetric, door
 from ..theory.errors import MissingInitialiser, WrongCategory, WrongObject, WrongParameters, WrongValue
 from .initialise import Stacked
 
@@ -96,11 +96,14 @@ class ParaMap(Arrow):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """One label a parameter wire; repeats are numbered in wire order."""
-        seen, labels = Counter(), []
+        """One label a parameter wire, no two alike; repeats are numbered in wire order."""
+        seen, labels = Counter(), {}
         for name in self.names:
-            seen[name] += 1
-            labels.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+            label = name
+            while label in labels:
+                seen[name] += 1
+                label = f"{name}_{seen[name] + 1}"
+            labels[label] = name
         return tuple(labels)
 
     @door
@@ -110,7 +113,7 @@ class ParaMap(Arrow):
         Raises:
             MissingInitialiser: a parameter has no initialiser.
         """
-        wires = self.parameter.wires
+        wires = _forward(self.parameter).wires
         for label, initialise in zip(self.labels, self.initialisers, strict=True):
             if initialise is None:
                 raise MissingInitialiser(label)
@@ -126,9 +129,9 @@ class ParaMap(Arrow):
             WrongValue: an input is not an element of its wire.
             WrongCategory: the base is not a category of functions.
         """
-        P = self.check(parameters)
         if not isinstance(self.base, Concrete):
             raise WrongCategory(f"{self} cannot be called: the arrows of {self.base} are not functions on values.")
+        P = self.check(parameters)
         return bare(self.base.apply(self.arrow, P + self.dom.elements(inputs)))
 
     @door
@@ -138,14 +141,15 @@ class ParaMap(Arrow):
         Raises:
             WrongParameters: names the label, what it expects and what was given.
         """
-        if not isinstance(parameters, tuple | list) or len(parameters) != len(self.parameter):
+        P = _forward(self.parameter)
+        if not isinstance(parameters, tuple | list) or len(parameters) != len(P):
             given = len(parameters) if isinstance(parameters, tuple | list) else type(parameters).__name__
             raise WrongParameters(
-                f"{self} takes a tuple of {len(self.parameter)} parameters ({', '.join(self.labels)}), but got {given}.\n"
+                f"{self} takes a tuple of {len(P)} parameters ({', '.join(self.labels)}), but got {given}.\n"
                 "Fresh ones of the right type: f.init(key=key)."
             )
         try:
-            return self.parameter.elements(tuple(parameters))
+            return P.elements(tuple(parameters))
         except WrongValue as error:
             raise WrongParameters(f"wrong parameters for {self}, labelled {', '.join(self.labels)}:\n{error}") from None
 
@@ -192,6 +196,7 @@ class ParaCategory(Symmetric):
         Raises:
             WrongCategory: `f` is not an arrow of the base.
         """
+        self.base._own(f)
         return para(self.base.unit, f)
 
     def _then(self, f: ParaMap, g: ParaMap, /) -> ParaMap:
@@ -222,7 +227,7 @@ class ParaCategory(Symmetric):
             raise WrongCategory(f"{self} has no powers: {C} has no stacks. Compose f >> f >> ... instead.")
         P = C.stack(f.parameter, n)
         stage = Stage(P, f.dom, C.fold(f.arrow, f.parameter, n))
-        made = zip(f.initialisers, f.parameter.wires, strict=True)
+        made = zip(f.initialisers, getattr(f.parameter, "wires", f.initialisers), strict=True)
         initialisers = tuple(None if make is None else Stacked(make, wire, n) for make, wire in made)
         return ParaMap(f.dom, f.cod, C, P, (stage,), f.names, initialisers)
 
@@ -286,6 +291,7 @@ def para(parameter: Any, f: Arrow, *, labels: Any = None, init: Any = None) -> P
         init: one initialiser a wire of `P`, called as ``init(wire, key=key)``; default none.
 
     Raises:
+        WrongCategory: `f` is no arrow.
         WrongObject: the domain of `f` does not begin with `P`.
         WrongParameters: there is not one label, or one initialiser, a wire.
 
@@ -295,22 +301,50 @@ def para(parameter: Any, f: Arrow, *, labels: Any = None, init: Any = None) -> P
         >>> print(scale, scale.labels, scale((2.0,), 3.0))
         ParaMap(R()) : R() -> R() ('weight',) 6.0
     """
-    n = len(parameter) if hasattr(parameter, "__len__") else 0
-    if n and f.dom[:n] != parameter:
+    _is_arrow("para", f)
+    dom = f.dom if parameter == f.category.unit else _after(parameter, f.dom)
+    if dom is None:
         raise WrongObject(f"{f} has no parameter {parameter}: its domain must begin with it.")
-    dom = f.dom[n:] if n else f.dom
     names, initialisers = per_wire(parameter, labels, "parameter", "labels"), per_wire(parameter, init, None, "init")
     return ParaMap(dom, f.cod, f.category, parameter, (Stage(parameter, dom, f),), names, initialisers)
 
 
 def per_wire(parameter: Any, given: Any, default: Any, what: str) -> tuple[Any, ...]:
     """One entry a wire of the parameter: the given ones, counted, or the default."""
-    n = len(getattr(parameter, "fwd", parameter))
     if given is None:
-        return (default,) * n
-    if len(given) != n:
-        raise WrongParameters(f"{what} needs one entry a wire of {parameter}, which is {n}, but got {len(given)}.")
+        return (default,) * len(_forward(parameter))
+    n, many = len(_forward(parameter)), isinstance(given, tuple | list)
+    if not many or len(given) != n:
+        got = len(given) if many else repr(given)
+        raise WrongParameters(f"{what} needs a list of one entry a wire of {parameter}, which is {n}, but got {got}.")
     return tuple(given)
+
+
+def _forward(parameter: Any) -> Any:
+    """The object whose values the parameters are: of a pair of a lens, what goes forward."""
+    return getattr(parameter, "fwd", parameter)
+
+
+def _after(first: Any, x: Any) -> Any:
+    """What is left of an object behind its first part, or None if it does not begin with it; pairs go part by part."""
+    if hasattr(first, "fwd") and hasattr(x, "fwd"):
+        parts = _after(first.fwd, x.fwd), _after(first.bwd, x.bwd)
+        return None if None in parts else type(x)(*parts)
+    same_kind = type(first) is type(x) and hasattr(x, "__len__")
+    return x[len(first) :] if same_kind and x[: len(first)] == first else None
+
+
+def _is_arrow(who: str, f: Any) -> None:
+    if not isinstance(f, Arrow):
+        raise WrongCategory(f"{who} needs an arrow, but got {f!r}. A function becomes one by smooth(f, X).")
+
+
+def _parametric(who: str, f: Any) -> None:
+    _is_arrow(who, f)
+    if not isinstance(f, ParaMap):
+        raise WrongCategory(
+            f"{who} needs a parametric arrow, but got {f}, an arrow of {f.category}: Para(C).lift(f) is one."
+        )
 
 
 @door
@@ -323,6 +357,7 @@ def named(name: str, f: ParaMap) -> ParaMap:
         >>> (named("enc", scale) >> scale >> scale).labels
         ('enc.weight', 'weight', 'weight_2')
     """
+    _parametric("named", f)
     return dataclasses.replace(f, names=tuple(f"{name}.{label}" for label in f.names))
 
 
@@ -344,6 +379,7 @@ def flip(f: ParaMap, *, labels: Any = None, init: Any = None) -> ParaMap:
         >>> print(flip(f), flip(f)((3.0,), [1.0, 2.0]))
         ParaMap(R()) : R(2) -> R(2) [3. 6.]
     """
+    _parametric("flip", f)
     C, A = f.base, f.dom
     return para(A, C.then(C.swap(A, f.parameter), f.arrow), labels=labels or ("input",) * len(A), init=init)
 
@@ -370,6 +406,8 @@ def reparametrise(f: ParaMap, by: Arrow, *, labels: Any = None, init: Any = None
         WrongCategory: `by` is not an arrow of the base.
         WrongParameters: `by` does not end at the parameter of `f`.
     """
+    _parametric("reparametrise", f)
+    _is_arrow("reparametrise", by)
     C = f.base
     if by.category != C:
         raise WrongCategory(f"{by} is an arrow of {by.category}, but {f} is reparametrised by arrows of {C}")
@@ -392,9 +430,16 @@ def cell(f: ParaMap, by: Arrow, *, labels: Any = None, init: Any = None) -> TwoC
 
 @door
 def vertical(c: TwoCell, d: TwoCell) -> TwoCell:
-    """First `c : f ⇒ g`, then ``d : g ⇒ h``."""
-    if c.target.parameter != d.source.parameter:
-        raise WrongParameters(f"cannot compose 2-cells: {c.target} is not {d.source}.")
+    """First `c : f ⇒ g`, then ``d : g ⇒ h``.
+
+    That the middle arrows have the same type is checked; that they are the same arrow is trusted.
+
+    Raises:
+        WrongParameters: `c` does not end at an arrow of the type that `d` starts at.
+    """
+    f, g = c.target, d.source
+    if (f.base, f.parameter, f.dom, f.cod) != (g.base, g.parameter, g.dom, g.cod):
+        raise WrongParameters(f"cannot compose 2-cells: the first ends at {f}, but the second starts at {g}.")
     return TwoCell(c.source, d.target, d.by >> c.by)
 
 
@@ -407,6 +452,7 @@ def horizontal(c: TwoCell, d: TwoCell) -> TwoCell:
 @door
 def unstack(f: ParaMap, n: int) -> TwoCell:
     """The 2-cell from ``f ** n``, with its stacked parameter, to the n-fold composite of `f`."""
+    _parametric("unstack", f)
     C: Any = f.base
     power = f**n
     names, initialisers = f.names * n, f.initialisers * n
@@ -422,6 +468,7 @@ def tie(f: ParaMap, *groups: tuple[str, ...]) -> ParaMap:
         *groups: tuples of labels of `f`; each group must agree in type, and keeps its first label.
 
     Raises:
+        WrongCategory: the base cannot copy; tie before `Reverse`.
         WrongParameters: an unknown label, a label in two groups, or wires of different types.
 
     Example:
@@ -431,6 +478,11 @@ def tie(f: ParaMap, *groups: tuple[str, ...]) -> ParaMap:
         >>> print(square.labels, square((3.0,), 2.0))
         ('weight',) 18.0
     """
+    _parametric("tie", f)
+    if not isinstance(f.base, Markov):
+        raise WrongCategory(
+            f"cannot tie parameters of {f}: {f.base} does not copy. Tie before Reverse, in a cartesian base."
+        )
     labels = f.labels
     _known(f, [label for group in groups for label in group])
     leader = {label: group[0] for group in groups for label in group}
@@ -440,7 +492,7 @@ def tie(f: ParaMap, *groups: tuple[str, ...]) -> ParaMap:
     position = {labels[i]: j for j, i in enumerate(kept)}
     picks = tuple(position[leader.get(label, label)] for label in labels)
     Q = type(f.parameter)(tuple(f.parameter.wires[i] for i in kept))
-    by = f.base.pick(Q, picks)  # pyright: ignore[reportAttributeAccessIssue]
+    by = f.base.pick(Q, picks)
     if by.cod != f.parameter:
         raise WrongParameters(f"cannot tie {groups}: the parameters of a group must have one type, in {f.parameter}.")
     return reparametrise(f, by, labels=[labels[i] for i in kept], init=[f.initialisers[i] for i in kept])
@@ -451,6 +503,7 @@ def freeze(f: ParaMap, values: dict[str, Any]) -> ParaMap:
     """The arrow in which the labelled parameters have fixed values: reparametrise along a point.
 
     Raises:
+        WrongCategory: the base has no points; freeze before `Reverse`.
         WrongParameters: an unknown label.
         WrongValue: a value is not an element of its wire.
 
@@ -460,7 +513,12 @@ def freeze(f: ParaMap, values: dict[str, Any]) -> ParaMap:
         >>> print(freeze(scale, {"weight": 2.0})((), 3.0))
         6.0
     """
+    _parametric("freeze", f)
     C: Any = f.base
+    if not hasattr(C, "point"):
+        raise WrongCategory(
+            f"cannot freeze parameters of {f}: {C} has no arrows with given values. Freeze before Reverse."
+        )
     labels = f.labels
     _known(f, list(values))
     Q = type(f.parameter)

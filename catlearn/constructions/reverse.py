@@ -18,7 +18,7 @@ from typing import Any
 import equinox as eqx
 
 from ..theory import Arrow, CartesianReverseDifferential, Functor, door
-from ..theory.errors import WrongCategory
+from ..theory.errors import WrongCategory, WrongObject
 from .lens import Back, LensMap, Pair, Stage, Values
 from .para import Para, ParaMap
 
@@ -94,6 +94,7 @@ def reverse_in(f: Arrow, moves: tuple[bool, ...]) -> LensMap:
 
     Raises:
         WrongCategory: the category of `f` has no reverse derivative.
+        WrongObject: there is not one mark a wire.
 
     Example:
         >>> from catlearn import R, smooth
@@ -103,11 +104,15 @@ def reverse_in(f: Arrow, moves: tuple[bool, ...]) -> LensMap:
     """
     C = _differential(f)
     A = f.dom
+    if len(moves) != len(A):
+        raise WrongObject(f"reverse_in needs one mark a wire of {A}, which is {len(A)}, but got {moves}.")
     moving = C.pick(A, tuple(i for i, m in enumerate(moves) if m)).cod
     return LensMap(Pair(A, moving.tangent), Reverse.ob(f.cod), C, (Reversed(f, tuple(moves)),))
 
 
 def _differential(f: Arrow) -> CartesianReverseDifferential:
+    if not isinstance(f, Arrow):
+        raise WrongCategory(f"{f!r} is no arrow: a function becomes one by smooth(f, X).")
     if not isinstance(f.category, CartesianReverseDifferential):
         raise WrongCategory(f"{f} cannot be reversed: {f.category} has no reverse derivative. Smooth has one.")
     return f.category

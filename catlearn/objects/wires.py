@@ -231,8 +231,8 @@ class RandomKey(Wire):
         return value
 
     def zeros(self) -> Any:
-        keys = jax.random.split(jax.random.key(0), max(1, math.prod(self.shape)))
-        return keys.reshape(self.shape) if self.shape else keys[0]
+        keys = jax.random.split(jax.random.key(0), math.prod(self.shape))
+        return keys.reshape(self.shape)
 
     def random(self, key: Any) -> Any:
         return jax.random.split(key, self.shape) if self.shape else jax.random.fold_in(key, 0)

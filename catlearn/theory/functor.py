@@ -11,7 +11,7 @@ import dataclasses
 from typing import Any
 
 from .arrow import Arrow
-from .errors import door
+from .errors import WrongCategory, door
 
 
 class Functor(abc.ABC):
@@ -31,7 +31,15 @@ class Functor(abc.ABC):
 
     @door
     def __call__(self, x: Any, /) -> Any:
-        """The image of an object or an arrow."""
+        """The image of an object or an arrow.
+
+        Raises:
+            WrongCategory: `x` is a Python function, which is neither.
+        """
+        if not isinstance(x, Arrow | type) and callable(x):
+            raise WrongCategory(
+                f"{self} maps objects and arrows, but got {x!r}. A function becomes an arrow by smooth(f, X)."
+            )
         return self.arrow(x) if isinstance(x, Arrow) else self.ob(x)
 
 
