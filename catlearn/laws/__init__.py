@@ -1,0 +1,51 @@
+"""The laws, as values: check them, refute them, print them, and run them on a category of your own.
+
+Definition:
+    A *law* is a function of a draw that returns its two sides. `check` tests it on drawn arrows, `refute` finds arrows
+    that break it, `suite` lists the laws that apply to a category with their declared statuses, `confirm` confirms one, and
+    `report` all of them. `draws.of` makes draws for a category of your own.
+
+Example:
+    >>> from catlearn import laws
+    >>> evidence = laws.check(laws.category.associativity, laws.draws.smooth, examples=3)
+    >>> print(laws.refute(laws.additive.every_arrow_additive, laws.draws.smooth).drawn["X"])
+    R()
+
+The laws stand in one module a level: `category`, `monoidal`, `cartesian`, `additive`, `differential`, `reverse`, `dagger`,
+`functor`, `iterative`, `lens`, `para`.
+"""
+
+from . import draws as draws
+from . import category as category
+from . import monoidal as monoidal
+from . import cartesian as cartesian
+from . import additive as additive
+from . import differential as differential
+from . import reverse as reverse
+from . import dagger as dagger
+from . import functor as functor
+from . import iterative as iterative
+from . import lens as lens
+from . import para as para
+from .draw import Draw as Draw
+from .draw import Draws as Draws
+from .draw import Reading as Reading
+from .draw import View as View
+from .law import Evidence as Evidence
+from .law import Law as Law
+from .law import Witness as Witness
+from .law import check as check
+from .law import law as law
+from .law import refute as refute
+from .status import Status as Status
+from .suite import LAWS as LAWS
+from .suite import Finding as Finding
+from .suite import confirm as confirm
+from .suite import of as of
+from .suite import report as report
+from .suite import suite as suite
+from .suite import table as table
+from ..theory import Markov as _Markov
+
+markov = of(_Markov)
+"""The laws of a Markov category."""

@@ -1,0 +1,325 @@
+"""Draws: arrows and objects for laws to speak of.
+
+Definition:
+    `Draws` say how to draw the arrows of one category: Hypothesis strategies over fixed *scenes* of objects. A `Draw`
+    is what a law sees of them. Everything drawn goes on a `Tape`, so that a law can be run again on the same
+    arrows under another `Reading`: sealed, or carried into a reference category.
+
+Numbers are drawn freely and sizes from scenes, because a new shape costs a compilation and a new number costs nothing.
+A scene is a list of objects; the n-th object that a law asks for is the n-th of the scene.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from ..theory import Category
+from .status import Status
+
+Values = tuple[Any, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """A `Concrete` arrow by which an arrow shows itself: a lens has two, `get` and `put`."""
+
+    name: str
+    arrow: Any
+
+    def at(self, xs: Values, compiled: bool) -> Values:
+        """The values on given values."""
+        return (_compiled if compiled else _apply)(self.arrow, xs)
+
+
+def _apply(f: Any, xs: Values) -> Values:
+    return f.category.apply(f, xs)
+
+
+_compiled = eqx.filter_jit(_apply)
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """A way to read the drawn arrows.
+
+    Attributes:
+        name: as it appears in a failure.
+        category: where a law is interpreted.
+        carry: how a drawn arrow is brought there.
+        words: further operations that laws use there, such as `reparametrise`.
+        base: the reading of the base category, for a construction.
+        flat: whether equal data may be a mere effect of how composites are stored.
+        reference: whether the sides are compared with those of the plain reading.
+    """
+
+    name: str
+    category: Category
+    carry: Callable[[Any], Any]
+    words: Any = None
+    base: "Reading | None" = None
+    flat: bool = False
+    reference: bool = False
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Draws:
+    """How to draw the arrows of a category, how to look at them, and what is claimed of them.
+
+    Attributes:
+        name: as it appears in reports.
+        category: the category.
+        theory: the theory class whose laws are claimed.
+        build: draws an arrow between two objects.
+        objects: the objects, drawn one by one where there are no scenes.
+        scenes: lists of objects, of which one is drawn for each example.
+        views: the functions an arrow shows, or None to compare arrows by ``category.close``.
+        points: a strategy for the values of an object, for arrows that have views.
+        readings: the plain one first.
+        rounding: the tolerance of "up to rounding".
+        exact: the theory class up to which laws hold exactly; those beyond hold up to rounding.
+        declared: the statuses of laws that differ from that, by name.
+        base: the draws of the base category, for a construction.
+        others: further draws that know how to look at sides, such as those of the target of a functor.
+        given: what else laws may ask for, such as a functor.
+        own_laws: whether laws apply that ask for nothing that is given.
+    """
+
+    name: str
+    category: Any
+    theory: type
+    build: Callable[["Tape", Any, Any], Any]
+    objects: tuple[Any, ...]
+    scenes: tuple[tuple[Any, ...], ...]
+    views: Callable[[Any], tuple[View, ...]] | None
+    points: Callable[[Any], st.SearchStrategy[Values]] | None
+    readings: tuple[Reading, ...]
+    rounding: float = 0.0
+    exact: type = Category
+    declared: Mapping[str, Status] = dataclasses.field(default_factory=dict)
+    base: "Draws | None" = None
+    others: tuple["Draws", ...] = ()
+    given: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    own_laws: bool = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def status(self, law: Any) -> Status:
+        """The declared status of a law that applies."""
+        strict = Status.EXACT if issubclass(self.exact, law.needs) or not self.rounding else Status.ROUNDING
+        return self.declared.get(law.name, Status.UP_TO_CELL if law.up_to_cell else strict)
+
+    def tolerance(self, law: Any) -> float:
+        """The tolerance of equality that is declared for a law."""
+        return 0.0 if self.status(law) is Status.EXACT else self.rounding
+
+
+    def home(self, f: Any) -> "Draws":
+        """The draws that know how to look at an arrow: these, or those of the base, or of another category."""
+        related = [self, *self.others, *((self.base,) if self.base else ())]
+        mine = (d for d in related if any(f.category == reading.category for reading in d.readings))
+        found = next(mine, None)
+        return found or (self.base.home(f) if self.base else self)
+
+
+class Tape:
+    """What was drawn in one example, in order: recorded by the first reading, replayed by the others."""
+
+    def __init__(self, choose: Callable[[st.SearchStrategy[Any]], Any], scene: int | None = None):
+        self.choose = choose
+        self._entries: list[tuple[str, Any]] = []
+        self._next = 0
+        self._recorded = False
+        self._asked: dict[int, int] = {}
+        self._scene = scene
+        self._points: dict[Any, Values] = {}
+
+    def rewind(self) -> None:
+        """Go back to the start, to replay."""
+        self._next, self._recorded = 0, bool(self._entries)
+
+    def take(self, kind: str, make: Callable[[], Any]) -> Any:
+        """The next entry: made now, or the one that was recorded."""
+        if not self._recorded:
+            self._entries.append((kind, make()))
+            self._next = len(self._entries)
+            return self._entries[-1][1]
+        self._next += 1
+        return self._entries[self._next - 1][1]
+
+    def ob(self, draws: Draws) -> Any:
+        """The next object of the scene, or any object where there are no scenes."""
+        if not draws.scenes:
+            return self.choose(st.sampled_from(draws.objects))
+        if self._scene is None:
+            self._scene = self.choose(st.integers(0, len(draws.scenes) - 1))
+        scene = draws.scenes[self._scene % len(draws.scenes)]
+        asked = self._asked[id(draws)] = self._asked.get(id(draws), -1) + 1
+        return scene[asked % len(scene)]
+
+    def point(self, x: Any, points: Callable[[Any], st.SearchStrategy[Values]]) -> Values:
+        """A value of an object, the same at each request."""
+        if x not in self._points:
+            self._points[x] = self.choose(points(x))
+        return self._points[x]
+
+    def described(self) -> dict[str, str]:
+        """What was drawn, by name: objects ``X, Y, ...`` and arrows ``f, g, ...``, in order."""
+        names = {"object": iter("XYZWVUTSABCE"), "arrow": iter("fghklmnpqrst")}
+        return {next(names[kind], f"{kind} {i}"): describe(value) for i, (kind, value) in enumerate(self._entries)}
+
+
+class Draw:
+    """What a law sees: a category, and objects and arrows of it.
+
+    Attributes:
+        category: the category in which the law is read.
+        words: further operations of it, where laws need some.
+    """
+
+    def __init__(self, draws: Draws, tape: Tape, reading: Reading):
+        self._draws, self._tape, self._reading = draws, tape, reading
+        self.category: Any = reading.category
+        self.words: Any = reading.words
+
+    @property
+    def base(self) -> "Draw":
+        """Draws of the base category, for laws about a construction."""
+        if self._draws.base is None or self._reading.base is None:
+            raise AttributeError(f"{self._draws} have no base category")
+        return Draw(self._draws.base, self._tape, self._reading.base)
+
+    def __getitem__(self, name: str) -> Any:
+        """What the draws supply besides arrows: ``draw["functor"]``."""
+        return self._draws.given[name]
+
+    def ob(self) -> Any:
+        """An object."""
+        return self._tape.take("object", lambda: self._tape.ob(self._draws))
+
+    def obs(self, n: int) -> tuple[Any, ...]:
+        """Objects."""
+        return tuple(self.ob() for _ in range(n))
+
+    def arrow(self, dom: Any = None, cod: Any = None) -> Any:
+        """An arrow, between the given objects where they are given."""
+        dom = self.ob() if dom is None else dom
+        cod = self.ob() if cod is None else cod
+        return self._reading.carry(self._tape.take("arrow", lambda: self._draws.build(self._tape, dom, cod)))
+
+    def path(self, n: int, dom: Any = None) -> tuple[Any, ...]:
+        """Arrows that compose, one after another."""
+        arrows = []
+        for _ in range(n):
+            arrows.append(self.arrow(dom))
+            dom = arrows[-1].cod
+        return tuple(arrows)
+
+    def parallel(self, n: int, dom: Any = None, cod: Any = None) -> tuple[Any, ...]:
+        """Arrows with common ends."""
+        first = self.arrow(dom, cod)
+        return (first, *(self.arrow(first.dom, first.cod) for _ in range(n - 1)))
+
+    def span(self, n: int) -> tuple[Any, ...]:
+        """Arrows with a common domain."""
+        first = self.arrow()
+        return (first, *(self.arrow(first.dom) for _ in range(n - 1)))
+
+    def endo(self) -> Any:
+        """An arrow from an object to itself."""
+        x = self.ob()
+        return self.arrow(x, x)
+
+    def number(self, low: int, high: int) -> int:
+        """A whole number between two bounds."""
+        return self._tape.take("number", lambda: self._tape.choose(st.integers(low, high)))
+
+    def assume(self, condition: bool) -> None:
+        """Keep only the examples in which the condition of a conditional law is met."""
+        assume(condition)
+
+
+@dataclasses.dataclass(frozen=True)
+class Gap:
+    """How two arrows differ: a relative size, and words."""
+
+    size: float
+    text: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def differ(draws: Draws, tape: Tape, f: Any, g: Any, tol: float, *, compiled: bool = False) -> Gap:
+    """The difference of two arrows: at a drawn point if they have views, else as ``category.close`` sees it.
+
+    Values are found step by step, since compiling costs more than a few examples save; `compiled` is for loops, which
+    JAX compiles anyway.
+    """
+    if (f.dom, f.cod) != (g.dom, g.cod):
+        return Gap(float("inf"), f"the sides have different ends.\n    left  {f}\n    right {g}")
+    draws = draws.home(f)
+    if draws.views is None or draws.points is None:
+        close = f.category.close(f, g, tol=tol)
+        return Gap(0.0) if close else Gap(float("inf"), f"\n    left  {describe(f)}\n    right {describe(g)}")
+    worst = Gap(0.0)
+    for left, right in zip(draws.views(f), draws.views(g), strict=True):
+        gap = _apart(left, right, tape.point(left.arrow.dom, draws.points), tol, compiled)
+        worst = max(worst, gap, key=lambda gap: gap.size)
+    return worst
+
+
+def _apart(left: View, right: View, point: Values, tol: float, compiled: bool) -> Gap:
+    f, g = left.arrow, right.arrow
+    if (f.dom, f.cod) != (g.dom, g.cod):
+        ends = f"{left.name} : {f.dom} -> {f.cod}\n    right {right.name} : {g.dom} -> {g.cod}"
+        return Gap(float("inf"), f"the sides differ in kind.\n    left  {ends}")
+    ys, zs = left.at(point, compiled), right.at(point, compiled)
+    size = distance(ys, zs)
+    if size <= tol:
+        return Gap(size)
+    at = f"{left.name} at {describe(point)}, relative difference {size:.2g}"
+    return Gap(size, f"{at}\n    left  {describe(ys)}\n    right {describe(zs)}")
+
+
+def distance(ys: Any, zs: Any) -> float:
+    """The largest difference of two pytrees of values, relative to their size; infinite for values that are not floats.
+
+    A NaN or infinity is at no distance from itself.
+    """
+    (left, kind), (right, other) = jax.tree.flatten(ys), jax.tree.flatten(zs)
+    if kind != other:
+        return float("inf")
+    return max([0.0, *map(_distance, left, right)])
+
+
+def _distance(y: Any, z: Any) -> float:
+    y, z = _numpy(y), _numpy(z)
+    if y.shape != z.shape or y.dtype != z.dtype:
+        return float("inf")
+    if not np.issubdtype(y.dtype, np.inexact):
+        return 0.0 if bool(np.all(y == z)) else float("inf")
+    with np.errstate(invalid="ignore"):
+        apart = np.where((y == z) | (np.isnan(y) & np.isnan(z)), 0.0, np.abs(y - z))
+        size = max([1.0, *(float(np.max(np.abs(a), initial=0.0)) for a in (y, z))])
+        worst = float(np.max(apart, initial=0.0)) / size
+    return float("inf") if np.isnan(worst) else worst
+
+
+def _numpy(x: Any) -> Any:
+    is_key = isinstance(x, jax.Array) and jax.numpy.issubdtype(x.dtype, jax.dtypes.prng_key)
+    return np.asarray(jax.random.key_data(x) if is_key else x)
+
+
+def describe(value: Any) -> str:
+    """A value in words, with its numbers, in a few lines."""
+    readable = jax.tree.map(lambda x: np.asarray(x) if isinstance(x, jax.Array) else x, value)
+    lines = eqx.tree_pformat(readable, short_arrays=False, width=110, indent=2).splitlines()
+    lines = lines if len(lines) <= 40 else [*lines[:40], "..."]
+    return "\n    ".join(lines)

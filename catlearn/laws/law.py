@@ -1,0 +1,287 @@
+"""Laws as values, and the three things to do with one: check it, refute it, print it.
+
+Definition:
+    A *law* is a function of a draw that returns its two sides; its docstring is the equation. It speaks
+    only of ``draw.category`` and of what it draws, so that one law serves every category that has its operations,
+    and every way of reading them.
+
+Each law is tested on results. Where a category can seal its arrows or has a reference reading, the law is
+tested again with every drawn arrow sealed into one opaque factor, and each side is compared with what the
+reference makes of it: two sides that are the same flat path prove nothing by being equal to each other.
+"""
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from typing import Any, overload
+
+import hypothesis
+from hypothesis import Phase, find
+from hypothesis.errors import HypothesisException, NoSuchExample
+from hypothesis.strategies import composite
+
+from ..theory import Category, door
+from ..theory.errors import LawBroken, LawNotApplicable, NoWitness
+from .draw import Draw, Draws, Gap, Reading, Tape, differ
+
+Sides = tuple[Any, Any]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Law:
+    """An equation between arrows.
+
+    Attributes:
+        name: what it is called.
+        equation: the equation, in one line.
+        needs: the theory class whose operations it uses.
+        given: what draws must supply besides arrows, for instance ``"functor"``.
+        up_to_cell: whether the two sides agree only along an explicit 2-cell.
+        compiled: whether its sides hold loops, which are evaluated faster when compiled as a whole.
+        sides: the function of a draw.
+    """
+
+    name: str
+    equation: str
+    needs: type[Category]
+    given: tuple[str, ...]
+    up_to_cell: bool
+    compiled: bool
+    sides: Callable[[Draw], Any]
+
+    def __post_init__(self):
+        object.__setattr__(self, "__doc__", inspect.getdoc(self.sides))
+
+    def __str__(self) -> str:
+        return self.name
+
+    __repr__ = __str__
+
+    def pairs(self, draw: Draw) -> list[Sides]:
+        """The two sides of each equation of the law; a 2-cell is applied to the left one."""
+        found = self.sides(draw)
+        found = list(found) if inspect.isgenerator(found) else [found]
+        return [_along(draw, *sides) for sides in found]
+
+    def missing(self, draws: Draws) -> str | None:
+        """Why the law does not apply to the draws, or None if it does."""
+        lacking = [name for name in self.given if name not in draws.given]
+        if not issubclass(draws.theory, self.needs):
+            return f"it needs a {self.needs.__name__} category"
+        if not self.given and not draws.own_laws:
+            return f"these draws are for the laws of {' and '.join(draws.given)}"
+        return f"it needs draws with {' and '.join(lacking)}" if lacking else None
+
+
+def _along(draw: Draw, lhs: Any, rhs: Any, cell: Any = None) -> Sides:
+    return (lhs if cell is None else draw.words.reparametrise(lhs, cell)), rhs
+
+
+@overload
+def law(sides: Callable[[Draw], Any], /) -> Law: ...
+@overload
+def law(
+    *, needs: type[Category] = ..., given: tuple[str, ...] = ..., up_to_cell: bool = ..., compiled: bool = ...
+) -> Callable[..., Law]: ...
+def law(sides: Any = None, /, *, needs: Any = Category, given: Any = (), up_to_cell: Any = False, compiled: Any = False) -> Any:
+    """Make a law of a function of a draw; its docstring is the equation.
+
+    The function returns its two sides, or ``(lhs, rhs, cell)`` where they agree along an invertible 2-cell, or
+    yields several such pairs.
+
+    Example:
+        >>> @law
+        ... def associativity(draw):
+        ...     "(f ; g) ; h  =  f ; (g ; h)"
+        ...     f, g, h = draw.path(3)
+        ...     return (f >> g) >> h, f >> (g >> h)
+        >>> print(associativity, "says", associativity.equation)
+        associativity says (f ; g) ; h  =  f ; (g ; h)
+    """
+
+    def make(sides: Callable[[Draw], Any]) -> Law:
+        equation = (inspect.getdoc(sides) or "").split("\n\n")[0].replace("\n", " ")
+        return Law(sides.__name__, equation, needs, given, up_to_cell, compiled, sides)
+
+    return make if sides is None else make(sides)
+
+
+@dataclasses.dataclass(frozen=True)
+class Witness:
+    """Arrows that break a law: what was drawn, and how the two sides differ.
+
+    Attributes:
+        drawn: the objects and arrows, by name.
+        equation: which equation of the law, counted from one.
+        reading: how the arrows were read: as they are, sealed, or by the reference.
+        gap: the difference.
+        error: the mistake that was raised instead of a side, if one was.
+    """
+
+    drawn: dict[str, str]
+    equation: int
+    reading: str
+    gap: Gap
+    error: Exception | None = None
+
+    def __str__(self) -> str:
+        lines = [f"    {name} = {value}" for name, value in self.drawn.items()]
+        where = "" if self.equation == 1 else f" (equation {self.equation})"
+        return "\n".join([*lines, f"{self.reading}{where}: {self.gap}"])
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """What a check saw.
+
+    Attributes:
+        examples: how many examples were drawn.
+        worst: the largest relative difference of two sides that was accepted.
+        vacuous: whether in every example, however read, the two sides were one and the same thing.
+    """
+
+    examples: int
+    worst: float
+    vacuous: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class _Trial:
+    """One example of a law: a witness if it breaks, and what was seen if it does not."""
+
+    witness: Witness | None
+    worst: float = 0.0
+    trivial: bool = False
+
+    def __repr__(self) -> str:
+        return "one example"
+
+
+def _trial(law: Law, draws: Draws, tape: Tape, readings: tuple[Reading, ...], tol: float, errors: bool) -> _Trial:
+    worst, trivial, plain, reading, equation = 0.0, True, [], readings[0], 1
+
+    def broken(gap: Gap, error: Exception | None = None) -> _Trial:
+        return _Trial(Witness(tape.described(), equation, reading.name, gap, error))
+
+    try:
+        for reading in readings:
+            tape.rewind()
+            pairs = law.pairs(Draw(draws, tape, reading))
+            plain = plain or pairs
+            trivial = trivial and all(_same(lhs, rhs, reading) for lhs, rhs in pairs)
+            for equation, (sides, own) in enumerate(zip(pairs, plain, strict=True), start=1):
+                against = zip(own, sides, strict=True) if reading.reference else (sides,)
+                allowed = max(tol, draws.rounding) if reading.reference else tol
+                for f, g in against:
+                    gap = differ(draws, tape, f, g, allowed, compiled=law.compiled and not reading.reference)
+                    if gap.size > allowed:
+                        return broken(gap)
+                    worst = worst if reading.reference else max(worst, gap.size)
+    except HypothesisException:
+        raise
+    except Exception as error:
+        if not errors:
+            raise
+        return broken(Gap(float("inf"), f"raised {type(error).__name__}: {error}"), error)
+    return _Trial(None, worst, trivial)
+
+
+def _same(lhs: Any, rhs: Any, reading: Reading) -> bool:
+    return lhs is rhs or (reading.flat and bool(lhs == rhs))
+
+
+def _search(
+    law: Law,
+    draws: Draws,
+    readings: tuple[Reading, ...],
+    settings: hypothesis.settings,
+    *,
+    tol: float,
+    errors: bool,
+    scene: int | None = None,
+) -> tuple[Witness | None, list[_Trial]]:
+    seen: list[_Trial] = []
+
+    @composite
+    def trials(draw: Callable[..., Any]) -> _Trial:
+        return _trial(law, draws, Tape(draw, scene), readings, tol, errors)
+
+    def breaks(trial: _Trial) -> bool:
+        seen.append(trial)
+        return trial.witness is not None
+
+    try:
+        return find(trials(), breaks, settings=settings).witness, seen
+    except NoSuchExample:
+        return None, seen
+
+
+def _settings(examples: int | None, **more: Any) -> hypothesis.settings:
+    """The profile that is loaded, without deadline and without a database shared by all laws."""
+    number = hypothesis.settings().max_examples if examples is None else examples
+    return hypothesis.settings(max_examples=number, deadline=None, database=None, **more)
+
+
+def _applies(law: Law, draws: Draws) -> None:
+    missing = law.missing(draws)
+    if missing:
+        raise LawNotApplicable(law, draws, missing)
+
+
+@door
+def check(law: Law, draws: Draws, *, tol: float | None = None, examples: int | None = None) -> Evidence:
+    """Test a law on drawn arrows.
+
+    Args:
+        law: the law.
+        draws: where its arrows come from.
+        tol: the tolerance of equality; None for the one that the draws declare for this law.
+        examples: how many examples; None for the number in the Hypothesis profile. A quarter of
+            them is read again with sealed arrows and against the reference, where there are such readings.
+
+    Raises:
+        LawBroken: there are arrows that break it; the message shows the smallest that were found.
+        LawNotApplicable: the category lacks an operation of the law.
+    """
+    _applies(law, draws)
+    tol = draws.tolerance(law) if tol is None else tol
+    settings = _settings(examples)
+    plain, again = draws.readings[:1], draws.readings
+    witness, seen = _search(law, draws, plain, settings, tol=tol, errors=True)
+    if witness is None and len(again) > 1:
+        fewer = hypothesis.settings(settings, max_examples=max(1, settings.max_examples // 4))
+        witness, more = _search(law, draws, again, fewer, tol=tol, errors=True)
+        seen = seen + more
+    if witness is not None:
+        raise LawBroken(law, draws, witness) from witness.error
+    return Evidence(len(seen), max((t.worst for t in seen), default=0.0), all(t.trivial for t in seen))
+
+
+@door
+def refute(law: Law, draws: Draws, *, tol: float | None = None, examples: int | None = None, shrink: bool = True) -> Witness:
+    """Find arrows that break a law, in the first scene that has some.
+
+    A side that cannot be formed is no witness: what it raises is raised.
+
+    Args:
+        law: a law that is expected to fail.
+        draws: where its arrows come from.
+        tol: the tolerance of equality; None for the one of "up to rounding".
+        examples: how many examples to try; None for the number in the Hypothesis profile.
+        shrink: whether to make the arrows as small as possible; without it the first that are found are returned.
+
+    Raises:
+        NoWitness: none was found.
+        LawNotApplicable: the category lacks an operation of the law.
+    """
+    _applies(law, draws)
+    phases = [Phase.generate, Phase.shrink] if shrink else [Phase.generate]
+    settings = _settings(examples, phases=phases)
+    tol = draws.rounding if tol is None else tol
+    tried = 0
+    for scene in range(len(draws.scenes)) or [None]:
+        witness, seen = _search(law, draws, draws.readings[:1], settings, tol=tol, errors=False, scene=scene)
+        if witness is not None:
+            return witness
+        tried += len(seen)
+    raise NoWitness(law, draws, tried)

@@ -1,0 +1,112 @@
+r"""Numbers, points and smooth maps to draw.
+
+Definition:
+    A drawn smooth map is ``x ↦ b + z + s \\sin z + q z²`` with ``z = W x``, all wires flattened, and numbers `W, b, s, q` that are
+    leaves of one kind of pytree: there is a single function to compile for each pair of shapes, and the smallest
+    map is zero.
+
+Numbers are tenths: they are short in print, they shrink, and unlike dyadic ones they are not exact in binary, so that
+an equality "up to rounding" is not mistaken for an exact one.
+"""
+
+import functools
+import math
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from hypothesis import strategies as st
+
+from ..objects import Ob
+
+Values = tuple[Any, ...]
+
+
+@functools.lru_cache(maxsize=1024)
+def array(*shape: int, bound: float = 1.0) -> st.SearchStrategy[Any]:
+    """Arrays of tenths, at most `bound` in size."""
+    size, most = math.prod(shape), round(10 * bound)
+    numbers = st.lists(st.integers(-most, most), min_size=size, max_size=size)
+    return numbers.map(lambda ks: jnp.asarray(np.array(ks, float).reshape(shape) / 10, dtype=float))
+
+
+@functools.lru_cache(maxsize=1024)
+def values(x: Ob) -> st.SearchStrategy[Values]:
+    """The values of an object: tenths up to two at Euclidean wires, any element elsewhere."""
+    return st.tuples(*(_value(w) for w in x.wires))
+
+
+def _value(wire: Any) -> st.SearchStrategy[Any]:
+    """A wire says how to shrink its own values only for floats; others are seeded."""
+    aval = wire.aval()
+    if wire.tangent and isinstance(aval, jax.ShapeDtypeStruct):
+        return array(*aval.shape, bound=2.0).map(lambda a: a.astype(aval.dtype))
+    return st.integers(0, 15).map(lambda seed: wire.random(jax.random.key(seed)))
+
+
+class Wave(eqx.Module):
+    """``x ↦ b + z + s sin z + q z²`` with ``z = W x``."""
+
+    weight: Any
+    bias: Any
+    wave: Any
+    bend: Any
+    cod: Ob = eqx.field(static=True)
+
+    def __call__(self, xs: Values) -> Values:
+        z = self.weight @ _flat(xs)
+        return _unflat(self.cod, self.bias + z + self.wave * jnp.sin(z) + self.bend * z * z)
+
+
+class Matrix(eqx.Module):
+    """``x ↦ W x``."""
+
+    weight: Any
+    cod: Ob = eqx.field(static=True)
+
+    def __call__(self, xs: Values) -> Values:
+        return _unflat(self.cod, self.weight @ _flat(xs))
+
+
+def wave(dom: Ob, cod: Ob) -> st.SearchStrategy[Wave]:
+    """A smooth map, as a function on tuples of values."""
+    return _wave(dimension(dom), dimension(cod), cod)
+
+
+@functools.lru_cache(maxsize=1024)
+def _wave(n: int, m: int, cod: Ob) -> st.SearchStrategy[Wave]:
+    return st.builds(Wave, array(m, n), array(m), array(m), array(m, bound=0.5), st.just(cod))
+
+
+@functools.lru_cache(maxsize=1024)
+def matrix(dom: Ob, cod: Ob) -> st.SearchStrategy[Matrix]:
+    """A linear map, as a function on tuples of values."""
+    return st.builds(Matrix, array(dimension(cod), dimension(dom)), st.just(cod))
+
+
+def dimension(x: Ob) -> int:
+    """How many numbers a value of the object holds."""
+    return sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(x.avals()))
+
+
+def _flat(xs: Values) -> Any:
+    leaves = [jnp.ravel(leaf).astype(float) for leaf in jax.tree.leaves(xs)]
+    return jnp.concatenate([jnp.zeros(0), *leaves])
+
+
+def _unflat(x: Ob, y: Any) -> Values:
+    """The values of an object from one vector; a finite or discrete wire rounds its entries to an element."""
+    leaves, at = [], 0
+    avals, structure = jax.tree.flatten(x.avals())
+    for aval in avals:
+        size = math.prod(aval.shape)
+        part = y[at : at + size].reshape(aval.shape)
+        leaves.append(part.astype(aval.dtype) if jnp.issubdtype(aval.dtype, jnp.inexact) else _whole(part, aval.dtype))
+        at += size
+    return jax.tree.unflatten(structure, leaves)
+
+
+def _whole(part: Any, dtype: Any) -> Any:
+    return (part > 0.314159).astype(dtype)
