@@ -40,15 +40,16 @@ class Convolution(eqx.Module):
         axes = len(self.stride)
         image, space = (0, axes + 1, *range(1, axes + 1)), tuple(range(axes))
         y = jax.lax.conv_general_dilated(
-            x[None],
+            jax.lax.expand_dims(x, (0,)),
             kernel,
             self.stride,
             self.pads,
             rhs_dilation=self.dilation,
             dimension_numbers=jax.lax.ConvDimensionNumbers(image, (axes + 1, axes, *space), image),
             feature_group_count=self.groups,
-        )[0]
-        return (y + jnp.reshape(bias[0], (1,) * axes + bias[0].shape) if bias else y,)
+        )
+        y = jax.lax.squeeze(y, (0,))
+        return (y + jax.lax.expand_dims(bias[0], space) if bias else y,)
 
 
 @door

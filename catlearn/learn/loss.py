@@ -31,12 +31,16 @@ class Quadratic(Data):
         return (0.5 * jnp.sum((prediction - label) ** 2),)
 
 
+# Traced once for each shape and then remembered, as the functions of jax.numpy are.
+_minus_log_softmax_at = jax.jit(optax.softmax_cross_entropy_with_integer_labels, inline=True)
+
+
 class CrossEntropy(Data):
     """``-log softmax(b_p)[b_t]``, the mean over positions."""
 
     def __call__(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
         label, logits = xs
-        each = optax.softmax_cross_entropy_with_integer_labels(logits, label)
+        each = _minus_log_softmax_at(logits, label)
         return (jnp.mean(each) if each.ndim else each,)
 
 

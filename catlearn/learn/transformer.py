@@ -16,6 +16,7 @@ References:
     Vaswani et al. (1706.03762); Xiong et al. (2002.04745) for the norm in front.
 """
 
+import functools
 import math
 from typing import Any
 
@@ -42,15 +43,19 @@ class Attention(eqx.Module):
     causal: bool = eqx.field(static=True)
 
     def __call__(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
-        q, k, v, o, x = xs
-        length, d = x.shape
-        apart = lambda weight: jnp.reshape(x @ weight, (length, self.heads, d // self.heads))
-        scores = wide(jnp.einsum("shc,thc->hst", apart(q), apart(k))) / math.sqrt(d // self.heads)
-        if self.causal:
-            scores = jnp.where(jnp.tri(length, dtype=bool), scores, -jnp.inf)
-        look = jax.nn.softmax(scores, axis=-1).astype(x.dtype)
-        y = jnp.einsum("hst,thc->shc", look, apart(v))
-        return (jnp.reshape(y, (length, d)) @ o,)
+        return (_attention(*xs, heads=self.heads, causal=self.causal),)
+
+
+@functools.partial(jax.jit, static_argnames=("heads", "causal"), inline=True)
+def _attention(q: Any, k: Any, v: Any, o: Any, x: Any, *, heads: int, causal: bool) -> Any:
+    length, d = x.shape
+    apart = lambda weight: jnp.reshape(x @ weight, (length, heads, d // heads))
+    scores = wide(jnp.einsum("shc,thc->hst", apart(q), apart(k))) / math.sqrt(d // heads)
+    if causal:
+        scores = jnp.where(jnp.tri(length, dtype=bool), scores, -jnp.inf)
+    look = jax.nn.softmax(scores, axis=-1).astype(x.dtype)
+    y = jnp.einsum("hst,thc->shc", look, apart(v))
+    return jnp.reshape(y, (length, d)) @ o
 
 
 @door
