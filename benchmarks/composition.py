@@ -11,6 +11,7 @@ Combinators should vanish: the two optimised programs have the same operations, 
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -68,37 +69,63 @@ class Program:
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """One program, twice: `ours` builds all arrows from scratch."""
+    """One program, twice.
+
+    Attributes:
+        name: of the row.
+        build: makes the function of `ours`, with all its arrows, from scratch.
+        ours: the program that catlearn composes.
+        peer: the program written by hand.
+    """
 
     name: str
-    ours: Callable[[], Program]
-    peer: Callable[[], Program]
+    build: Callable[[], Callable[..., Any]]
+    ours: Program
+    peer: Program
+
+    def built(self) -> Program:
+        """`ours`, built again."""
+        return dataclasses.replace(self.ours, function=self.build())
 
 
 def _learning(step: Callable[..., Any], carry: Any, *data: Any) -> Program:
     return Program(step, (carry, *data), lambda arguments, result: (result[0], *arguments[1:]), donate=(0,))
 
 
-def trained(model: ParaMap, loss: ParaMap, optimiser: learn.Optimiser, x: Any, y: Any) -> Program:
+def step_of(model: ParaMap, loss: ParaMap, optimiser: learn.Optimiser, batch: int) -> Callable[..., Any]:
     """One step of learning with catlearn: the state moves, and the mean loss is seen."""
-    learner = learn.supervised_step(model, loss, optimiser, batch=len(x))
+    learner = learn.supervised_step(model, loss, optimiser, batch=batch)
 
     def step(state: Any, x: Any, y: Any) -> Any:
         state, (losses,) = learner.update(state, (y, x))
         return state, losses.mean()
 
-    p = model.parameter.zeros()
-    return _learning(step, optimiser.init(model.parameter, p) + p, x, y)
+    return step
 
 
-def trained_by_hand(loss: Callable[..., Any], tx: Any, params: Any, x: Any, y: Any) -> Program:
-    """One step of learning with JAX and optax."""
-    return _learning(hand.training_step(loss, tx), (params, tx.init(params)), x, y)
+def training(
+    name: str,
+    model: Callable[[], ParaMap],
+    loss: Callable[[], ParaMap],
+    optimiser: Callable[[], learn.Optimiser],
+    peer_loss: Callable[..., Any],
+    params: Any,
+    tx: optax.GradientTransformation,
+    x: Any,
+    y: Any,
+) -> Case:
+    """One step of learning, composed and written by hand."""
+    build = lambda: step_of(model(), loss(), optimiser(), len(x))
+    P = model().parameter
+    p = P.elements(P.zeros())
+    ours = _learning(build(), optimiser().init(P, p) + p, x, y)
+    peer = _learning(hand.training_step(peer_loss, tx), (params, tx.init(params)), x, y)
+    return Case(name, build, ours, peer)
 
 
 def mlp(*sizes: int) -> ParaMap:
     """Dense layers with a rectifier between them."""
-    layers = [learn.dense(n, m) >> learn.relu(m) for n, m in zip(sizes[:-2], sizes[1:-1], strict=True)]
+    layers = [learn.dense(n, m) >> learn.relu(m) for n, m in itertools.pairwise(sizes[:-1])]
     return learn.sequential(*layers, learn.dense(*sizes[-2:]))
 
 
@@ -136,18 +163,10 @@ def chain(n: int) -> ParaMap:
     return functools.reduce(lambda f, g: f >> g, arrows)
 
 
-def reversed_chain(n: int) -> Program:
+def reversed_chain(n: int) -> Callable[..., Any]:
     """What comes back through the chain, by catlearn."""
     put = Reverse(chain(n)).arrow.put
-    values = tuple(jax.tree.leaves(hand.chain_parameters(n)))
-    one = jnp.ones(())
-    return Program(lambda params, x, dy: Smooth.apply(put, (*params, x, dy)), (values, one, one))
-
-
-def reversed_chain_by_hand(n: int) -> Program:
-    """What comes back through the chain, by `jax.vjp`."""
-    one = jnp.ones(())
-    return Program(hand.chain_reverse, (hand.chain_parameters(n), one, one))
+    return lambda params, x, dy: Smooth.apply(put, (*params, x, dy))
 
 
 def power(n: int) -> Program:
@@ -158,50 +177,69 @@ def power(n: int) -> Program:
     return Program(lambda *xs: Smooth.apply(put, xs), values)
 
 
-def _mlp_case(sizes: tuple[int, ...], name: str, optimiser: Callable[[], Any], tx: Any) -> Case:
-    x, y = jnp.zeros((128, sizes[0])), jnp.zeros(128, jnp.int32)
-    return Case(
-        f"mlp {'-'.join(map(str, sizes))}, {name}",
-        lambda: trained(mlp(*sizes), learn.cross_entropy(sizes[-1]), optimiser(), x, y),
-        lambda: trained_by_hand(hand.mlp_loss, tx, hand.mlp_parameters(*sizes), x, y),
-    )
-
-
 def steps() -> list[Case]:
     """The training steps (a), (b), (c)."""
-    adam, tx = (lambda: learn.adam(1e-3)), optax.adam(1e-3)
-    small, large = (64, 128, 10), (784, 512, 512, 10)
-    image, label = jnp.zeros((64, 28, 28, 1)), jnp.zeros(64, jnp.int32)
-    tokens = jnp.zeros((8, 32), jnp.int32)
-    next_token = functools.partial(hand.transformer_loss, heads=4)
+    adam, tx = functools.partial(learn.adam, 1e-3), optax.adam(1e-3)
+    sgd, tx_sgd = functools.partial(learn.sgd, 1e-2), optax.sgd(1e-2)
+    zeros, labels = jnp.zeros, lambda n: jnp.zeros(n, jnp.int32)
+
+    def mlp_case(sizes: tuple[int, ...], name: str, optimiser: Any, tx: Any) -> Case:
+        name = f"mlp {'-'.join(map(str, sizes))}, {name}"
+        loss = functools.partial(learn.cross_entropy, sizes[-1])
+        data = zeros((128, sizes[0])), labels(128)
+        return training(
+            name, lambda: mlp(*sizes), loss, optimiser, hand.mlp_loss, hand.mlp_parameters(*sizes), tx, *data
+        )
+
+    image, tokens = (zeros((64, 28, 28, 1)), labels(64)), (labels((8, 32)), labels((8, 32)))
+    filters, words = (28, (1, 8, 16), 10), (64, 32, 32)
     return [
-        _mlp_case(small, "sgd", lambda: learn.sgd(1e-2), optax.sgd(1e-2)),
-        _mlp_case(small, "adam", adam, tx),
-        _mlp_case(large, "adam", adam, tx),
-        Case(
+        mlp_case((64, 128, 10), "sgd", sgd, tx_sgd),
+        mlp_case((64, 128, 10), "adam", adam, tx),
+        mlp_case((784, 512, 512, 10), "adam", adam, tx),
+        training(
             "cnn 28x28, adam",
-            lambda: trained(cnn(28, (1, 8, 16), 10), learn.cross_entropy(10), adam(), image, label),
-            lambda: trained_by_hand(hand.cnn_loss, tx, hand.cnn_parameters(28, (1, 8, 16), 10), image, label),
+            lambda: cnn(*filters),
+            lambda: learn.cross_entropy(10),
+            adam,
+            hand.cnn_loss,
+            hand.cnn_parameters(*filters),
+            tx,
+            *image,
         ),
-        Case(
+        training(
             "transformer, 2 blocks, adam",
-            lambda: trained(transformer(64, 32, 32, 4, 2), at_each(32, learn.cross_entropy(64)), adam(), tokens, tokens),
-            lambda: trained_by_hand(next_token, tx, hand.transformer_parameters(64, 32, 32, 2), tokens, tokens),
+            lambda: transformer(*words, heads=4, blocks=2),
+            lambda: at_each(32, learn.cross_entropy(64)),
+            adam,
+            functools.partial(hand.transformer_loss, heads=4),
+            hand.transformer_parameters(*words, blocks=2),
+            tx,
+            *tokens,
         ),
     ]
 
 
 def chains(*sizes: int) -> list[Case]:
     """The chains (d)."""
-    return [Case(f"chain of {n}", lambda n=n: reversed_chain(n), lambda n=n: reversed_chain_by_hand(n)) for n in sizes]
+    one, cases = jnp.ones(()), []
+    for n in sizes:
+        params = hand.chain_parameters(n)
+        build = functools.partial(reversed_chain, n)
+        ours = Program(build(), (tuple(jax.tree.leaves(params)), one, one))
+        cases.append(Case(f"chain of {n}", build, ours, Program(hand.chain_reverse, (params, one, one))))
+    return cases
 
 
 def compare(case: Case, *, rounds: int) -> list[Row]:
     """All rows of one case."""
-    program, peer_program = case.ours(), case.peer()
+    program, peer_program = case.ours, case.peer
+    for p in (case.built(), peer_program):
+        p.trace()
     build, whole, trace, peer_trace = in_turns(
-        case.ours, lambda: case.ours().trace(), program.trace, peer_program.trace, rounds=rounds
+        case.build, lambda: case.built().trace(), program.trace, peer_program.trace, rounds=rounds
     )
+    first, peer_first = in_turns(lambda: _unseen(case.built), lambda: _unseen(lambda: peer_program), rounds=COPIES)
     ours, peer = [], []
     compiling, peer_compiling = in_turns(
         lambda: ours.append(program.compile()), lambda: peer.append(peer_program.compile()), rounds=COPIES
@@ -217,6 +255,7 @@ def compare(case: Case, *, rounds: int) -> list[Row]:
     row = functools.partial(Row, case.name)
     return [
         row("trace, arrows built anew (ms)", 1e3 * whole, 1e3 * peer_trace, HAND),
+        row("trace of a new process, arrows built anew (ms)", 1e3 * first, 1e3 * peer_first, HAND),
         row("trace alone (ms)", 1e3 * trace, 1e3 * peer_trace, HAND),
         row("building alone (ms)", 1e3 * build, 1e3 * peer_trace, f"{HAND}, trace"),
         row("trace, lower, compile (ms)", 1e3 * compiling, 1e3 * peer_compiling, HAND),
@@ -229,6 +268,11 @@ def compare(case: Case, *, rounds: int) -> list[Row]:
     ]
 
 
+def _unseen(make: Callable[[], Program]) -> None:
+    """Build and trace with none of JAX's caches: what the first trace of a process costs."""
+    make().trace()
+
+
 def measure() -> list[Row]:
     """All rows."""
     rows = []
@@ -236,10 +280,16 @@ def measure() -> list[Row]:
         rows += compare(case, rounds=11)
     for n, rounds in ((10, 21), (100, 11), (1000, 5)):
         rows += compare(*chains(n), rounds=rounds)
-    hundred, thousand = in_turns(
-        lambda: reversed_chain(100).trace(), lambda: reversed_chain(1000).trace(), rounds=5
+    hundred, thousand = in_turns(*(lambda case=case: case.built().trace() for case in chains(100, 1000)), rounds=5)
+    rows.append(
+        Row(
+            "chain of 1000",
+            "trace, arrows built anew, to a chain of 100 (ms)",
+            1e3 * thousand,
+            1e3 * hundred,
+            "chain of 100",
+        )
     )
-    rows.append(Row("chain of 1000", "trace, arrows built anew, to a chain of 100 (ms)", 1e3 * thousand, 1e3 * hundred, "chain of 100"))
     many, few = in_turns(lambda: power(500).compile(), lambda: power(10).compile(), rounds=7)
     rows.append(Row("f ** 500", "trace, lower, compile (ms)", 1e3 * many, 1e3 * few, "f ** 10"))
     return rows

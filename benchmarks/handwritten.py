@@ -5,6 +5,7 @@ Definition:
     ``optax.apply_updates``. Nothing here knows of catlearn.
 """
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -43,7 +44,7 @@ def mlp_loss(params: Any, x: Any, y: Any) -> Any:
 
 
 def mlp_parameters(*sizes: int) -> Any:
-    return [(jnp.zeros((n, m)), jnp.zeros(m)) for n, m in zip(sizes, sizes[1:], strict=False)]
+    return [(jnp.zeros((n, m)), jnp.zeros(m)) for n, m in itertools.pairwise(sizes)]
 
 
 def conv(x: Any, kernel: Any, bias: Any) -> Any:
@@ -106,7 +107,13 @@ def transformer_parameters(vocabulary: int, length: int, d: int, blocks: int) ->
     norm = lambda: {"weight": jnp.ones(d), "bias": jnp.zeros(d)}
     dense = lambda n, m: {"weight": jnp.zeros((n, m)), "bias": jnp.zeros(m)}
     square = lambda: {name: jnp.zeros((d, d)) for name in ("query", "key", "value", "output")}
-    one = lambda: {"norm1": norm(), "attention": square(), "norm2": norm(), "up": dense(d, 4 * d), "down": dense(4 * d, d)}
+    one = lambda: {
+        "norm1": norm(),
+        "attention": square(),
+        "norm2": norm(),
+        "up": dense(d, 4 * d),
+        "down": dense(4 * d, d),
+    }
     return {
         "embedding": jnp.zeros((vocabulary, d)),
         "positions": jnp.zeros((length, d)),
