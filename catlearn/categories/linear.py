@@ -309,7 +309,7 @@ class LinearCategory(DaggerBiproduct, Concrete):
         return LinearMap(f.dom, f.cod, (Sum(f.path, g.path),))
 
     @door
-    def dagger(self, f: LinearMap, /) -> LinearMap:
+    def dagger(self, f: Any, /) -> LinearMap:
         self._own(f)
         return LinearMap(f.cod, f.dom, transpose(f.path))
 

@@ -266,10 +266,14 @@ class SmoothCategory(CartesianReverseDifferential, Concrete, Iterative):
     def tangent(self, x: Ob, /) -> Ob:
         return x.tangent
 
-    def D(self, f: SmoothMap, /) -> SmoothMap:
+    @door
+    def D(self, f: Any, /) -> SmoothMap:
+        self._own(f)
         return SmoothMap(f.dom @ f.dom.tangent, f.cod.tangent, (Pushforward(f),))
 
-    def R(self, f: SmoothMap, /) -> SmoothMap:
+    @door
+    def R(self, f: Any, /) -> SmoothMap:
+        self._own(f)
         return SmoothMap(f.dom @ f.cod.tangent, f.dom.tangent, (Pullback(f),))
 
     def pull(

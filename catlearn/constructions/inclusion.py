@@ -14,7 +14,7 @@ References:
 import dataclasses
 from typing import Any
 
-from ..categories import Linear, LinearMap, SmoothMap
+from ..categories import Linear, SmoothMap
 from ..theory import Functor
 
 
@@ -38,7 +38,7 @@ class Inclusion(Functor):
         """The same space."""
         return x
 
-    def arrow(self, f: LinearMap, /) -> SmoothMap:
+    def arrow(self, f: Any, /) -> SmoothMap:
         """The same map.
 
         Raises:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .arrow import Arrow
-from .errors import NotAnEndomap, NotComposable, NotParallel, WrongCategory, door
+from .errors import NotAnEndomap, NotComposable, NotParallel, WrongCategory, WrongObject, door
 
 
 class Category(abc.ABC):
@@ -170,10 +170,12 @@ class Markov(Symmetric):
     def _wire(self, x: Any, i: int) -> Any:
         return self.tensor(self.discard(x[:i]), self.id(x[i : i + 1]), self.discard(x[i + 1 :]))
 
+    @door
     def first(self, x: Any, y: Any, /) -> Any:
         """The projection ``x ⊗ y → x``: discard `y`."""
         return self.tensor(self.id(x), self.discard(y))
 
+    @door
     def second(self, x: Any, y: Any, /) -> Any:
         """The projection ``x ⊗ y → y``: discard `x`."""
         return self.tensor(self.discard(x), self.id(y))
@@ -279,22 +281,30 @@ class CartesianReverseDifferential(CartesianDifferential):
     def R(self, f: Any, /) -> Any:
         """The reverse derivative ``A ⊗ T(B) → T(A)``."""
 
+    @door
     def derived_D(self, f: Any, /) -> Any:
         """The forward derivative made from `R` alone (Theorem 16)."""
-        A = f.dom
-        return self.context_dagger(self.R(f), A)
+        return self.context_dagger(self.R(f), f.dom)
 
+    @door
     def dagger_of(self, f: Any, /) -> Any:
         """``f† = ⟨0, 1⟩ ; R[f] : T(B) → T(A)``; `f` is linear exactly when ``f†† = f``."""
         dB = self.tangent(f.cod)
         return self.then(self.pair(self.zero(dB, f.dom), self.id(dB)), self.R(f))
 
+    @door
     def context_dagger(self, h: Any, context: Any, /) -> Any:
         """``h†(c, b) = snd R[h]((c, 0), b)``, for ``h : C ⊗ A → B`` linear in `A`.
 
         Definition:
-            ``(⟨1, 0⟩ ⊗ 1) ; R[h] ; π₁ : C ⊗ B → A``. Its domain must be ``context ⊗ A``.
+            ``(⟨1, 0⟩ ⊗ 1) ; R[h] ; π₁ : C ⊗ B → A``.
+
+        Raises:
+            WrongObject: the domain of `h` does not begin with `context`.
         """
+        self._own(h)
+        if h.dom[: len(context)] != context:
+            raise WrongObject(f"{h} is no map in the context {context}: its domain must begin with {context}.")
         A = h.dom[len(context) :]
         dB = self.tangent(h.cod)
         at_zero = self.tensor(self.pair(self.id(context), self.zero(context, A)), self.id(dB))
@@ -351,18 +361,22 @@ class DaggerBiproduct(CartesianReverseDifferential, Dagger):
         Cockett et al. (1910.07065), Example 19; Elliott (1804.00746), section on biproducts.
     """
 
+    @door
     def merge(self, x: Any, /) -> Any:
         """``x ⊗ x → x``, the dagger of copying: addition."""
         return self.dagger(self.copy(x))
 
+    @door
     def create(self, x: Any, /) -> Any:
         """``unit → x``, the dagger of discarding: zero."""
         return self.dagger(self.discard(x))
 
+    @door
     def inject_first(self, x: Any, y: Any, /) -> Any:
         """``x → x ⊗ y``, the dagger of the first projection."""
         return self.dagger(self.first(x, y))
 
+    @door
     def inject_second(self, x: Any, y: Any, /) -> Any:
         """``y → x ⊗ y``, the dagger of the second projection."""
         return self.dagger(self.second(x, y))
