@@ -148,6 +148,16 @@ def chain_parameters(n: int) -> Any:
     return [(jnp.ones(()),) * (1 + i % 2) for i in range(n)]
 
 
+def small_network(params: Any, x: Any) -> Any:
+    """Two dense layers with tanh between them."""
+    (w1, b1), (w2, b2) = params
+    return jnp.tanh(x @ w1 + b1) @ w2 + b2
+
+
+def small_network_loss(params: Any, x: Any, y: Any) -> Any:
+    return optax.softmax_cross_entropy_with_integer_labels(small_network(params, x), y)
+
+
 def fit(
     loss: Callable[..., Any], tx: optax.GradientTransformation, epochs: int
 ) -> Callable[[Any, Any, Any, Any], tuple[Any, Any]]:

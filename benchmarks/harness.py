@@ -56,7 +56,9 @@ class Gate:
 
     def failure(self, rows: Sequence[Row]) -> str | None:
         """What is wrong, if the promise is not kept."""
-        found = next(r for r in rows if (r.row, r.metric) == (self.row, self.metric))
+        found = next((r for r in rows if (r.row, r.metric) == (self.row, self.metric)), None)
+        if found is None:
+            return f"{self.row}, {self.metric}: was not measured"
         if found.ratio is not None and found.ratio <= self.limit:
             return None
         ratio = "undefined" if found.ratio is None else f"{found.ratio:.3f}"
