@@ -265,6 +265,7 @@ class ParaFunctor(Functor):
 def Para(base: Functor, /) -> ParaFunctor: ...
 @overload
 def Para(base: Symmetric, /) -> ParaCategory: ...
+@door
 def Para(base: Any, /) -> Any:
     """``Para(C)`` of a symmetric monoidal category, and ``Para(F)`` of a functor.
 
@@ -381,7 +382,7 @@ def flip(f: ParaMap, *, labels: Any = None, init: Any = None) -> ParaMap:
     """
     _parametric("flip", f)
     C, A = f.base, f.dom
-    return para(A, C.then(C.swap(A, f.parameter), f.arrow), labels=labels or ("input",) * len(A), init=init)
+    return para(A, C.then(C.swap(A, f.parameter), f.arrow), labels=labels or ("input",) * len(_forward(A)), init=init)
 
 
 class TwoCell(Data):
