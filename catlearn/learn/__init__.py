@@ -26,7 +26,7 @@ from .layer import flatten as flatten
 from .layer import reshape as reshape
 from .layer import residual as residual
 from .layer import sequential as sequential
-from .fit import accuracy as accuracy
+from .evaluate import accuracy as accuracy
 from .fit import fit as fit
 from .loss import cross_entropy as cross_entropy
 from .loss import dot as dot

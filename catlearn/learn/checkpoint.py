@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..theory.errors import CheckpointCorrupt, CheckpointMismatch
+from ..theory.errors import CheckpointCorrupt, CheckpointMismatch, CheckpointUnwritable
 
 _DESCRIPTION = "description"
 
@@ -28,12 +28,19 @@ def save(path: str | os.PathLike[str], arrays: list[Any], description: dict[str,
     """Write the arrays and their description to `path`, whole or not at all.
 
     Raises:
-        OSError: the folder cannot be written.
+        CheckpointUnwritable: the folder cannot be written.
     """
     path = pathlib.Path(path)
     raw = {f"{i}": _raw(x) for i, x in enumerate(arrays)}
-    text = json.dumps({**description, "dtypes": [_dtype(x) for x in arrays]})
+    text = json.dumps({**description, "dtypes": [dtype_of(x) for x in arrays]})
     raw[_DESCRIPTION] = np.frombuffer(text.encode(), np.uint8)
+    try:
+        _replace(path, raw)
+    except OSError as error:
+        raise CheckpointUnwritable(path, error.strerror or str(error)) from None
+
+
+def _replace(path: pathlib.Path, raw: dict[str, Any]) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -44,6 +51,23 @@ def save(path: str | os.PathLike[str], arrays: list[Any], description: dict[str,
     except BaseException:
         pathlib.Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def refuse_unwritable(path: str | os.PathLike[str]) -> None:
+    """Raise now what `save` would raise later.
+
+    Raises:
+        CheckpointUnwritable: the folder does not exist or cannot be written, or the path is a folder.
+    """
+    path = pathlib.Path(path)
+    if path.is_dir():
+        raise CheckpointUnwritable(path, "it is a folder")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise CheckpointUnwritable(path, error.strerror or str(error)) from None
+    os.close(handle)
+    os.unlink(temporary)
 
 
 def load(path: str | os.PathLike[str]) -> tuple[list[Any], dict[str, Any]]:
@@ -58,7 +82,7 @@ def load(path: str | os.PathLike[str]) -> tuple[list[Any], dict[str, Any]]:
             raw = {name: file[name] for name in file.files}
         description = json.loads(raw.pop(_DESCRIPTION).tobytes())
         arrays = [_cooked(raw[f"{i}"], dtype) for i, dtype in enumerate(description.pop("dtypes"))]
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         raise
     except (zipfile.BadZipFile, OSError, ValueError, KeyError, EOFError, TypeError) as error:
         raise CheckpointCorrupt(path, str(error) or type(error).__name__) from None
@@ -82,7 +106,8 @@ def _is_key(x: Any) -> bool:
     return isinstance(x, jax.Array) and jnp.issubdtype(x.dtype, jax.dtypes.prng_key)
 
 
-def _dtype(x: Any) -> str:
+def dtype_of(x: Any) -> str:
+    """The name of the dtype of an array, and of the algorithm of a random key."""
     return f"key:{jax.random.key_impl(x)}" if _is_key(x) else str(jnp.asarray(x).dtype)
 
 

@@ -12,16 +12,27 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ..objects import Ob
+from ..objects.wires import Tree, Wire
 from ..theory.errors import BatchMismatch
 
 Values = tuple[Any, ...]
 
 
 def as_tuple(x: Any, ob: Ob) -> Values:
-    """The values of an object as a tuple: one wire may be bare."""
-    return (x,) if len(ob) == 1 and not (isinstance(x, tuple) and len(x) == 1) else tuple(x)
+    """The values of an object as a tuple: one wire may be bare.
+
+    Raises:
+        BatchMismatch: several wires, and not a tuple of as many values.
+    """
+    if len(ob) == 1 and not (isinstance(x, tuple) and len(x) == 1):
+        return (x,)
+    if not isinstance(x, tuple | list) or len(x) != len(ob):
+        given = f"{len(x)} of them" if isinstance(x, tuple | list) else f"one {type(x).__name__}"
+        raise BatchMismatch(f"{ob} has {len(ob)} wires, which asks for a tuple of {len(ob)} arrays, but got {given}")
+    return tuple(x)
 
 
 def examples(data: Any, inputs: Ob, label: Ob) -> tuple[Values, int]:
@@ -34,13 +45,24 @@ def examples(data: Any, inputs: Ob, label: Ob) -> tuple[Values, int]:
     if not isinstance(data, tuple | list) or len(data) != 2:
         raise BatchMismatch(f"data are a pair (inputs, labels) of arrays, but got {type(data).__name__}")
     values = as_tuple(data[1], label) + as_tuple(data[0], inputs)
-    leaves = jax.tree.leaves(values)
-    lengths = {shape[0] if shape else 0 for shape in map(jnp.shape, leaves)}
+    shapes = [
+        shape for wire, value in zip((label @ inputs).wires, values, strict=True) for shape in _shapes(wire, value)
+    ]
+    lengths = {shape[0] if shape else 0 for shape in shapes}
     if len(lengths) != 1 or 0 in lengths:
-        shapes = ", ".join(str(jnp.shape(leaf)) for leaf in leaves)
-        raise BatchMismatch(f"labels and inputs need one common first axis, not empty, but have shapes {shapes}")
+        shown = ", ".join(map(str, shapes))
+        raise BatchMismatch(f"labels and inputs need one common first axis, not empty, but have shapes {shown}")
     n = lengths.pop()
     return (label @ inputs).stacked(n).elements(values), n
+
+
+def _shapes(wire: Wire, value: Any) -> list[tuple[int, ...]]:
+    """The shapes of the arrays of a wire; a list of numbers is one array."""
+    parts = jax.tree.leaves(value) if isinstance(wire, Tree) else [value]
+    try:
+        return [jnp.shape(x) if hasattr(x, "shape") else np.shape(x) for x in parts]
+    except ValueError as error:
+        raise BatchMismatch(f"the rows of a list have different lengths: {error}") from None
 
 
 class Shuffled(eqx.Module):
@@ -65,12 +87,15 @@ class Shuffled(eqx.Module):
 
     def positions(self, start: Any, n: int) -> Any:
         """The examples of the `n` steps that begin at step `start`, shape ``(n, batch)``."""
-        per_epoch = self.steps_per_epoch
-        aligned = per_epoch % n == 0 or n % per_epoch == 0
-        epochs = max(1, n // per_epoch) if aligned else -(-n // per_epoch) + 1
-        numbers = start // per_epoch + jnp.arange(epochs)
-        orders = jax.vmap(self._order)(numbers)[:, : per_epoch * self.batch].reshape(-1, self.batch)
-        return jax.lax.dynamic_slice_in_dim(orders, start % per_epoch, n)
+        per_epoch, epoch = self.steps_per_epoch, start // self.steps_per_epoch
+        sure = max(1, -(-(n - 1) // per_epoch))  # so many epochs are begun, wherever the steps start; perhaps one more
+        orders = jax.vmap(self._order)(epoch + jnp.arange(sure))
+        if n > 1:
+            more = start % per_epoch + n > sure * per_epoch
+            last = jax.lax.cond(more, lambda e: self._order(e), lambda e: jnp.arange(self.size), epoch + sure)
+            orders = jnp.concatenate([orders, last[None]])
+        batches = orders[:, : per_epoch * self.batch].reshape(-1, self.batch)
+        return jax.lax.dynamic_slice_in_dim(batches, start % per_epoch, n)
 
     def _order(self, epoch: Any) -> Any:
         if self.key is None:
@@ -137,10 +162,10 @@ class Iterated:
         self._first = next(self._batches)
         self.batch = self._first[1]
 
-    def __iter__(self) -> Iterator[tuple[Values, int]]:
+    def __iter__(self) -> Iterator[Values]:
         """The checked batches, from the first; once."""
-        yield self._first
-        yield from self._batches
+        yield self._first[0]
+        yield from (values for values, _ in self._batches)
 
 
 def source_of(data: Any, inputs: Ob, label: Ob, *, batch: int | None, key: Any) -> "Shuffled | Iterated":

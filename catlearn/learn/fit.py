@@ -12,36 +12,35 @@ References:
     Cruttwell et al. (2103.01931), Section 4 (iteration).
 """
 
-import dataclasses
-import functools
 import itertools
 import math
 import os
 import pathlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
-from ..constructions import Batch, LensMap, ParaMap
-from ..objects import bare
-from ..theory import door
-from ..theory.errors import LossNotFinite, WrongParameters, WrongRun, WrongValue
-from .data import Given, Shuffled, Values, examples, source_of, stack_batches
-from .loop import Chunk, chunk_of_steps
+from ..constructions import LensMap, ParaMap
+from ..theory import Arrow, door
+from ..theory.errors import CheckpointUnwritable, LossNotFinite, WrongParameters, WrongRun, WrongValue
+from .checkpoint import refuse_unwritable
+from .data import Given, Shuffled, Values, source_of, stack_batches
+from .evaluate import evaluator
+from .loop import chunk_of_steps
+from .noise import evaluation
 from .optimise import Optimiser
 from .progress import Report, reporter
 from .run import Progress, Run, describe, exhausted, load, run_at, save
-from .step import Learner, supervised_step
+from .step import Learner, parametric, supervised_step, with_own_way_back
 
 
 @door
 def fit(
-    model: ParaMap,
-    loss: ParaMap,
+    model: Arrow,
+    loss: Arrow,
     optimiser: Optimiser,
     data: Any,
     *,
@@ -65,7 +64,7 @@ def fit(
     """Train a model.
 
     Args:
-        model: ``(P, f) : A → B`` of ``Para(Smooth)``, on one example.
+        model: ``(P, f) : A → B`` of ``Para(Smooth)``, or of ``Para(Lens(Smooth))`` with a way back of its own; on one example.
         loss: ``(Label, e) : B → L``.
         optimiser: see `learn.optimise`.
         data: ``(inputs, labels)``, arrays with one example a row (a tuple of arrays for several wires); or any iterable
@@ -77,11 +76,11 @@ def fit(
         cap: the learning rate, by default the one that the optimiser expects.
         validation: ``(inputs, labels)`` on which the model is evaluated after each chunk.
         metric: ``(predictions, labels) ↦ number``, on stacked predictions; see `accuracy`.
-        evaluated: the model to evaluate, with the same parameters; by default `model`.
+        evaluated: the model that predicts, with the same parameters; by default ``evaluation(model)``, without dropout.
         patience: stop after so many evaluations without a lower validation loss, and keep the best parameters.
         chunk: steps a compiled loop; by default about a twentieth of the run.
         progress: True shows a bar (needs the extra `tour`); a function is called with a `Report` after each chunk.
-        checkpoint: a file to write after each chunk.
+        checkpoint: a file to write after each chunk; a run that was killed goes on from there.
         resume: go on from `checkpoint` if the file exists.
         parameters: the parameters to begin with, by default ``model.init(key=...)``.
         state: the state of the optimiser to begin with.
@@ -92,7 +91,9 @@ def fit(
         LossNotFinite: the loss became NaN or infinite; the error holds the run up to the last good chunk.
         CheckpointMismatch: the checkpoint is of another model, optimiser or run.
         CheckpointCorrupt: the checkpoint is not a complete file.
+        CheckpointUnwritable: the checkpoint cannot be written; tried before the first step.
         WrongParameters: `parameters` or `state` are of another model or optimiser.
+        WrongCategory: the model or the loss is not parametric.
         WrongRun: the settings make no sense together.
 
     Example:
@@ -107,63 +108,50 @@ def fit(
         16.0000
     """
     began = time.perf_counter()
-    keys = dict(zip(("init", "order", "wires"), jax.random.split(key, 3), strict=True))
-    source = source_of(data, model.dom, loss.parameter, batch=batch, key=keys["order"] if shuffle else None)
+    model, loss = with_own_way_back(parametric("model", model)), parametric("loss", loss)
+    evaluated = _evaluated(model, evaluated)
+    init, order, wires = jax.random.split(key, 3)
+    source = source_of(data, model.dom, loss.parameter, batch=batch, key=order if shuffle else None)
     steps, per_epoch = _length(source, epochs, steps)
-    learner = supervised_step(model, loss, optimiser, batch=source.batch, cap=cap)
-    evaluation = _evaluation(evaluated or model, loss, metric, validation)
-    if patience is not None and evaluation is None:
-        raise WrongRun("patience needs validation data: early stopping looks at the validation loss.")
-    start = _start(model, optimiser, learner, parameters, state, keys["init"])
-    description = describe(model, learner, source.batch, per_epoch, key)
-    at = Progress(start, 0, np.zeros(0))
-    if resume and checkpoint is not None and pathlib.Path(checkpoint).exists():
-        at = load(checkpoint, description, start)
     chunk = _chunk_length(steps, chunk)
-    make = _chunks(learner, source, at.steps, keys["wires"])
-    pending: list[tuple[Values, Any, int]] = []
+    learner = supervised_step(model, loss, optimiser, batch=source.batch, cap=cap)
+    evaluate = None if validation is None else evaluator(evaluated, loss, metric, validation)
+    if patience is not None and evaluate is None:
+        raise WrongRun("patience needs validation data: early stopping looks at the validation loss.")
 
-    def settle() -> bool:
-        """Look at the oldest chunk that was started; whether the run should stop."""
-        nonlocal at
-        state, seen, n = pending.pop(0)
-        losses, finite = jax.device_get(seen)
-        if not (finite and np.isfinite(losses).all()):
-            raise _not_finite(losses, at, source, run_at(model, learner, at, began))
-        at = dataclasses.replace(at, state=state, steps=at.steps + n, losses=np.concatenate([at.losses, losses]))
-        at = _validate(at, evaluation, learner, patience)
-        if checkpoint is not None:
-            save(checkpoint, at, description)
-        show(_report(at, steps, began))
-        return exhausted(at, patience)
+    at = Progress(_start(model, optimiser, learner, parameters, state, init), 0, np.zeros(0))
+    description = describe(model, optimiser, learner, source.batch, per_epoch, key)
+    if checkpoint is not None:
+        refuse_unwritable(checkpoint)
+        if resume and pathlib.Path(checkpoint).exists():
+            at = load(checkpoint, description, at.state)
 
+    run = lambda: run_at(model, evaluated, at, began)
+    chunks = _chunks(learner, source, wires, at, steps, chunk)
     with reporter(progress) as show:
-        state, step = at.state, at.steps
-        stopped = exhausted(at, patience)
-        while step < steps and not stopped:
-            n = min(chunk, steps - step)
-            state, seen = make(n)(state, step)
-            step += n
-            pending.append((state, seen, n))
-            stopped = len(pending) > 1 and settle()
-        while pending and not stopped:
-            stopped = settle()
-    return run_at(model, learner, at, began)
+        for state, losses, finite in () if exhausted(at, patience) else one_ahead(chunks):
+            losses = np.asarray(losses)
+            if not (finite and np.isfinite(losses).all()):
+                raise _not_finite(losses, at, source, run())
+            at = at.after(state, losses)
+            if evaluate is not None:
+                p = at.parameters(model)
+                at = at.seen(evaluate(p), p, keep=patience is not None)
+            if checkpoint is not None:
+                _save(checkpoint, at, description, run)
+            show(_report(at, steps, began))
+            if exhausted(at, patience):
+                break
+    return run()
 
 
-def accuracy(predictions: Any, labels: Any) -> Any:
-    """The share of rows whose largest entry is at the label.
-
-    Args:
-        predictions: logits, shape ``(n, classes)``.
-        labels: integers, shape ``(n,)``.
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> print(accuracy(jnp.array([[1.0, 0.0], [0.0, 1.0]]), jnp.array([0, 0])))
-        0.5
-    """
-    return jnp.mean((jnp.argmax(predictions, -1) == labels).astype(jnp.result_type(float)))
+def _evaluated(model: ParaMap, evaluated: ParaMap | None) -> ParaMap:
+    """The model that predicts: the given one, or the model without its dropouts."""
+    if evaluated is None:
+        return evaluation(model)
+    if evaluated.parameter != model.parameter:
+        raise WrongParameters(f"`evaluated` must have the parameters of the model:\n    {model}\n    {evaluated}")
+    return evaluated
 
 
 def _length(source: Any, epochs: int | None, steps: int | None) -> tuple[int, int | None]:
@@ -178,35 +166,55 @@ def _length(source: Any, epochs: int | None, steps: int | None) -> tuple[int, in
     return _count("steps", steps), per_epoch
 
 
-def _count(name: str, n: Any) -> int:
-    if not isinstance(n, int) or isinstance(n, bool) or n < 0:
-        raise WrongRun(f"{name} must be a whole number >= 0, but got {n!r}")
+def _count(name: str, n: Any, least: int = 0) -> int:
+    if not isinstance(n, int) or isinstance(n, bool) or n < least:
+        raise WrongRun(f"{name} must be a whole number >= {least}, but got {n!r}")
     return n
 
 
 def _chunk_length(steps: int, chunk: int | None) -> int:
-    """The given length, or about a twentieth of the run, one that divides it if there is one near."""
+    """The given length, or about a twentieth of the run: if possible one that divides it, for then one program serves all."""
     if chunk is not None:
-        if _count("chunk", chunk) == 0:
-            raise WrongRun("chunk must be at least 1")
-        return chunk
-    near = [steps // parts for parts in range(15, 31) if steps % parts == 0]
-    return near[0] if near else max(1, math.ceil(steps / 20))
+        return _count("chunk", chunk, least=1)
+    parts = [n for n in range(10, 41) if steps % n == 0]
+    return max(1, steps // min(parts, key=lambda n: abs(n - 20)) if parts else math.ceil(steps / 20))
 
 
-def _chunks(learner: Learner, source: Any, done: int, key: Any) -> Callable[[int], Chunk]:
-    """``n ↦`` the next chunk of `n` steps; an iterable of batches is first brought to where the run is."""
-    if isinstance(source, Shuffled):
-        return functools.cache(lambda n: chunk_of_steps(learner, source, key, n))
-    batches = itertools.islice(source, done, None)
-    return lambda n: chunk_of_steps(learner, Given(stack_batches([next(batches)[0] for _ in range(n)])), key, n)
+def _chunks(
+    learner: Learner, source: Any, key: Any, at: Progress, steps: int, chunk: int
+) -> Iterator[tuple[Values, Any, Any]]:
+    """State, losses and whether all is finite after each chunk from where the run is; a chunk is started when asked for."""
+    batches = None if isinstance(source, Shuffled) else itertools.islice(source, at.steps, None)
+    state = at.state
+    for step in range(at.steps, steps, chunk):
+        n = min(chunk, steps - step)
+        rows = source if batches is None else Given(stack_batches(list(itertools.islice(batches, n))))
+        state, (losses, finite) = chunk_of_steps(learner, rows, key, n)(state, step)
+        yield state, losses, finite
+
+
+def one_ahead[T](items: Iterator[T]) -> Iterator[T]:
+    """Each item once the next has been asked for: the device works on a chunk while the one before is looked at.
+
+    If there is no next one because of a mistake, the item before it comes first.
+    """
+    before = next(items, None)
+    while before is not None:
+        after = mistake = None
+        try:
+            after = next(items, None)
+        except Exception as error:
+            mistake = error
+        yield before
+        if mistake is not None:
+            raise mistake
+        before = after
 
 
 def _start(model: ParaMap, optimiser: Optimiser, learner: Learner, parameters: Any, state: Any, key: Any) -> Values:
     p = model.init(key=key) if parameters is None else model.check(parameters)
-    P = learner.optimiser.cod.fwd
-    S = learner.state[: len(learner.state) - len(P)]
-    s = optimiser.init(P, p) if state is None else tuple(state)
+    S = learner.state[: len(learner.state) - len(p)]
+    s = optimiser.init(model.parameter, p) if state is None else tuple(state)
     try:
         return learner.state.elements(S.elements(s) + p)
     except WrongValue as error:
@@ -215,34 +223,11 @@ def _start(model: ParaMap, optimiser: Optimiser, learner: Learner, parameters: A
         ) from None
 
 
-def _evaluation(
-    model: ParaMap, loss: ParaMap, metric: Any, validation: Any
-) -> Callable[[Values], tuple[float, ...]] | None:
-    if validation is None:
-        return None
-    values, n = examples(validation, model.dom, loss.parameter)
-    label = len(loss.parameter)
-    predict, error = Batch(n)(model).arrow, Batch(n)(loss.arrow)
-
-    @jax.jit
-    def evaluate(p: Values, values: Values) -> tuple[Any, ...]:
-        predictions = predict.category.apply(predict, p + values[label:])
-        (losses,) = error.category.apply(error, values[:label] + predictions)
-        measured = () if metric is None else (metric(bare(predictions), bare(values[:label])),)
-        return (jnp.mean(losses), *measured)
-
-    return lambda p: tuple(float(x) for x in evaluate(p, values))
-
-
-def _validate(at: Progress, evaluation: Any, learner: Learner, patience: int | None) -> Progress:
-    if evaluation is None:
-        return at
-    p = at.state[-len(learner.optimiser.cod.fwd) :]
-    seen = evaluation(p)
-    best = at.best
-    if patience is not None and all(seen[0] < earlier[1] for earlier in at.validated):
-        best = p
-    return dataclasses.replace(at, validated=(*at.validated, (at.steps, *seen)), best=best)
+def _save(path: Any, at: Progress, description: dict[str, Any], run: Callable[[], Run]) -> None:
+    try:
+        save(path, at, description)
+    except CheckpointUnwritable as error:
+        raise CheckpointUnwritable(path, error.why, run()) from None
 
 
 def _not_finite(losses: Any, at: Progress, source: Any, run: Run) -> LossNotFinite:
@@ -254,7 +239,8 @@ def _not_finite(losses: Any, at: Progress, source: Any, run: Run) -> LossNotFini
     batch, shown = step, f"batch {step}"
     if isinstance(source, Shuffled):
         batch = np.asarray(source.positions(step, 1)[0])
-        shown = f"batch {step % source.steps_per_epoch} of epoch {step // source.steps_per_epoch}, examples {batch[:8].tolist()}"
+        epoch, number = divmod(step, source.steps_per_epoch)
+        shown = f"batch {number} of epoch {epoch}, examples {batch[:8].tolist()}{'...' * (len(batch) > 8)}"
     message = (
         f"training stopped at step {step}, {shown}: {value}.\n"
         f"The parameters after step {at.steps}, the last good chunk, are kept in error.run. "
@@ -264,8 +250,5 @@ def _not_finite(losses: Any, at: Progress, source: Any, run: Run) -> LossNotFini
 
 
 def _report(at: Progress, steps: int, began: float) -> Report:
-    seconds = time.perf_counter() - began
-    last = at.validated[-1] if at.validated else ()
-    return Report(
-        at.steps, steps, float(at.losses[-1]), last[1] if last else None, last[2] if len(last) > 2 else None, seconds
-    )
+    loss, metric = (*at.validated[-1][1:], None, None)[:2] if at.validated else (None, None)
+    return Report(at.steps, steps, float(at.losses[-1]), loss, metric, time.perf_counter() - began)

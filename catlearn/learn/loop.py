@@ -29,33 +29,40 @@ def chunk_of_steps(learner: Learner, rows: Any, key: Any, n: int) -> Chunk:
         key: of the random wires of the model.
         n: the number of steps.
     """
-    leaves, structure = jax.tree.flatten((learner, rows, key))
+    return compiled(_chunk, (learner, rows, key, n))
+
+
+def _chunk(program: tuple[Learner, Any, Any, int], state: Values, start: Any) -> tuple[Values, tuple[Any, Any]]:
+    learner, rows, key, n = program
+    random = [i for i, wire in enumerate(learner.state.wires) if isinstance(wire, RandomKey)]
+
+    def body(state: Values, now: tuple[Any, Any]) -> tuple[Values, Any]:
+        step, positions = now
+        state = _with_keys(state, learner, random, key, step)
+        state, loss = learner.update(state, rows.at(positions))
+        return state, sum(jnp.mean(x) for x in loss)
+
+    numbers = start + jnp.arange(n) if random else None
+    state, losses = jax.lax.scan(body, state, (numbers, rows.positions(start, n)), length=n)
+    return state, (losses, all_finite(state))
+
+
+def compiled(function: Callable[..., Any], program: Any) -> Callable[..., Any]:
+    """``xs ↦ function(program, *xs)``, compiled once for each program, that is, for all of it that is not an array."""
+    leaves, structure = jax.tree.flatten(program)
     arrays = [x if eqx.is_array(x) else None for x in leaves]
     others = tuple(None if eqx.is_array(x) else x for x in leaves)
-    compiled = _compiled(structure, others, n)
-    return lambda state, start: compiled(arrays, state, start)
+    jitted = _jitted(function, structure, others)
+    return lambda *xs: jitted(arrays, *xs)
 
 
 @functools.lru_cache(maxsize=128)
-def _compiled(structure: Any, others: tuple[Any, ...], n: int) -> Callable[..., Any]:
-    """The jitted chunk of a program, that is, of all that is not an array."""
-
-    def chunk(arrays: list[Any], state: Values, start: Any) -> tuple[Values, tuple[Any, Any]]:
+def _jitted(function: Callable[..., Any], structure: Any, others: tuple[Any, ...]) -> Callable[..., Any]:
+    def run(arrays: list[Any], *xs: Any) -> Any:
         leaves = [other if array is None else array for array, other in zip(arrays, others, strict=True)]
-        learner, rows, key = jax.tree.unflatten(structure, leaves)
-        random = [i for i, wire in enumerate(learner.state.wires) if isinstance(wire, RandomKey)]
+        return function(jax.tree.unflatten(structure, leaves), *xs)
 
-        def body(state: Values, now: tuple[Any, Any]) -> tuple[Values, Any]:
-            step, positions = now
-            state = _with_keys(state, learner, random, key, step)
-            state, loss = learner.update(state, rows.at(positions))
-            return state, sum(jnp.mean(x) for x in loss)
-
-        numbers = start + jnp.arange(n) if random else None
-        state, losses = jax.lax.scan(body, state, (numbers, rows.positions(start, n)), length=n)
-        return state, (losses, all_finite(state))
-
-    return jax.jit(chunk)
+    return jax.jit(run)
 
 
 def all_finite(values: Values) -> Any:

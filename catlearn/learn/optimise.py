@@ -28,7 +28,7 @@ import optax
 from ..categories import Smooth
 from ..constructions import LensMap, lens
 from ..objects import Ob
-from ..objects.function import as_leaves, codomain
+from ..objects.function import Static, as_leaves, codomain
 from ..objects.wires import Tree
 from ..theory import Data
 
@@ -52,6 +52,12 @@ class Optimiser(Data):
     look: Callable[[Values, Values], Values]
     move: Callable[[Values, Values, Values], tuple[Values, Values]]
     rate: float = eqx.field(static=True, default=-1.0)
+
+    @property
+    def name(self) -> str:
+        """What kind of optimiser this is, without its numbers."""
+        parts = (self.start, self.look, self.move)
+        return ", ".join(str(part) if isinstance(part, Static) else type(part).__name__ for part in parts)
 
     def state(self, parameter: Ob, /) -> Ob:
         """The state object `S` at `P`."""
@@ -320,7 +326,7 @@ class Adam(Data):
         (m, v), count = _parts(s, p, 2), s[-1]
         m = _map(lambda m, d: (1 - self.beta1) * d + self.beta1 * m, m, dp)
         v = _map(lambda v, d: (1 - self.beta2) * d**2 + self.beta2 * v, v, dp)
-        t = optax.safe_increment(count)
+        t: Any = optax.safe_increment(count)
         rate = _at(self.rate, count)
         steps = t.astype(jnp.result_type(float))
         unbias1, unbias2 = 1 - self.beta1**steps, 1 - self.beta2**steps
@@ -373,7 +379,8 @@ class OptaxMove(Data):
 
     def __call__(self, s: Values, p: Values, dp: Values) -> tuple[Values, Values]:
         updates, state = self.update(dp, s[0], p)
-        return (state,), tuple(optax.apply_updates(p, updates))
+        moved: Any = optax.apply_updates(p, updates)
+        return (state,), tuple(moved)
 
 
 def from_optax(transformation: optax.GradientTransformation) -> Optimiser:

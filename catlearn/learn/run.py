@@ -6,6 +6,7 @@ Definition:
 """
 
 import dataclasses
+import math
 import time
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from ..constructions import ParaMap
 from . import checkpoint
 from .data import Values
+from .optimise import Optimiser
 from .step import Learner
 
 
@@ -41,6 +43,7 @@ class Run:
 
     Attributes:
         model: the model that was trained.
+        evaluated: the model that predicts, over the same parameters; without dropout.
         parameters: the parameters at the end, or the best ones with early stopping.
         state: the state of the optimiser.
         steps: the number of steps made.
@@ -49,6 +52,7 @@ class Run:
     """
 
     model: ParaMap
+    evaluated: ParaMap
     parameters: Values
     state: Values
     steps: int
@@ -57,7 +61,7 @@ class Run:
 
     def __call__(self, *inputs: Any) -> Any:
         """The prediction of the trained model on one example."""
-        return self.model(self.parameters, *inputs)
+        return self.evaluated(self.parameters, *inputs)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,37 +74,59 @@ class Progress:
     validated: tuple[tuple[float, ...], ...] = ()
     best: Values | None = None
 
+    def parameters(self, model: ParaMap) -> Values:
+        """The parameters of the model, as they are now."""
+        return self.state[len(self.state) - len(model.parameter) :]
+
+    def after(self, state: Values, losses: Any) -> "Progress":
+        """Where the run is after the steps that had these losses."""
+        losses = np.concatenate([self.losses, losses])
+        return dataclasses.replace(self, state=state, steps=len(losses), losses=losses)
+
+    def seen(self, measured: tuple[float, ...], parameters: Values, *, keep: bool) -> "Progress":
+        """The run with what validation says of the parameters; with `keep`, they are kept if they are the best so far."""
+        best = self.best
+        if keep and measured[0] < min([math.inf, *_losses(self)]):
+            best = parameters
+        return dataclasses.replace(self, validated=(*self.validated, (self.steps, *measured)), best=best)
+
+
+def _losses(at: Progress) -> list[float]:
+    """The validation losses; one that is not a number is larger than all."""
+    return [math.inf if math.isnan(row[1]) else row[1] for row in at.validated]
+
 
 def exhausted(at: Progress, patience: int | None) -> bool:
     """Whether the last `patience` evaluations all failed to improve on the best before them."""
     if patience is None or len(at.validated) <= patience:
         return False
-    losses = [row[1] for row in at.validated]
+    losses = _losses(at)
     return min(losses[-patience:]) >= min(losses[:-patience])
 
 
-def run_at(model: ParaMap, learner: Learner, at: Progress, began: float) -> Run:
+def run_at(model: ParaMap, evaluated: ParaMap, at: Progress, began: float) -> Run:
     """The run, as it is seen from outside: `began` is the clock when it started."""
-    n = len(learner.optimiser.cod.fwd)
-    split = len(at.state) - n
-    columns = [np.asarray(column) for column in zip(*at.validated, strict=True)]
-    columns += [np.zeros(0)] * (3 - len(columns))
-    parameters = at.state[split:] if at.best is None else at.best
+    validated = np.asarray([row[0] for row in at.validated], int)
+    losses, metrics = (np.asarray([row[i] for row in at.validated if i < len(row)], float) for i in (1, 2))
     return Run(
         model,
-        parameters,
-        at.state[:split],
+        evaluated,
+        at.parameters(model) if at.best is None else at.best,
+        at.state[: len(at.state) - len(model.parameter)],
         at.steps,
-        History(at.losses, columns[0].astype(int), columns[1], columns[2]),
+        History(at.losses, validated, losses, metrics),
         time.perf_counter() - began,
     )
 
 
-def describe(model: ParaMap, learner: Learner, batch: int, per_epoch: int | None, key: Any) -> dict[str, Any]:
-    """What a checkpoint must agree on with the run that reads it: labels, types and order, batches and key."""
+def describe(
+    model: ParaMap, optimiser: Optimiser, learner: Learner, batch: int, per_epoch: int | None, key: Any
+) -> dict[str, Any]:
+    """What a checkpoint must agree on with the run that reads it: labels, types and order, optimiser, batches and key."""
     return {
+        "model": str(model),
         "labels": list(model.labels),
-        "parameters": [str(wire) for wire in model.parameter.wires],
+        "optimiser": optimiser.name,
         "state": [str(wire) for wire in learner.state.wires],
         "batch": batch,
         "steps per epoch": per_epoch,
@@ -109,10 +135,17 @@ def describe(model: ParaMap, learner: Learner, batch: int, per_epoch: int | None
 
 
 def save(path: Any, at: Progress, description: dict[str, Any]) -> None:
-    """Write the run to `path`, whole or not at all."""
+    """Write the run to `path`, whole or not at all.
+
+    Raises:
+        CheckpointUnwritable: the folder cannot be written.
+    """
     best = () if at.best is None else at.best
-    arrays = [*jax.tree.leaves((at.state, best)), at.losses]
-    checkpoint.save(path, arrays, {**description, "steps": at.steps, "validated": at.validated, "best": bool(best)})
+    state = jax.tree.leaves(at.state)
+    seen = {"steps": at.steps, "validated": at.validated, "best": len(best)}
+    precision = [checkpoint.dtype_of(x) for x in state]
+    arrays = [*state, *jax.tree.leaves(best), at.losses]
+    checkpoint.save(path, arrays, {**description, "precision": precision, **seen})
 
 
 def load(path: Any, description: dict[str, Any], start: Values) -> Progress:
@@ -123,9 +156,12 @@ def load(path: Any, description: dict[str, Any], start: Values) -> Progress:
         CheckpointCorrupt: the file is not complete.
     """
     arrays, found = checkpoint.load(path)
-    checkpoint.refuse_mismatch(path, found, description)
     leaves, structure = jax.tree.flatten(start)
+    expected = {**description, "precision": [checkpoint.dtype_of(x) for x in leaves]}
+    checkpoint.refuse_mismatch(path, found, expected)
     state = jax.tree.unflatten(structure, arrays[: len(leaves)])
-    n = len(description["parameters"])
-    best = jax.tree.unflatten(jax.tree.structure(start[-n:]), arrays[len(leaves) : -1]) if found["best"] else None
+    best = None
+    if found["best"]:
+        parameters = state[len(state) - found["best"] :]
+        best = jax.tree.unflatten(jax.tree.structure(parameters), arrays[len(leaves) : -1])
     return Progress(state, found["steps"], np.asarray(arrays[-1]), tuple(map(tuple, found["validated"])), best)

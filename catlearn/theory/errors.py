@@ -273,6 +273,19 @@ class CheckpointCorrupt(CatlearnError, ValueError):
         super().__init__(f"{path} is not a complete checkpoint: {why}. Nothing was loaded or changed.")
 
 
+class CheckpointUnwritable(CatlearnError, OSError):
+    """A checkpoint cannot be written: its folder does not exist, is not ours, or is full.
+
+    The folder is tried before the first step. If it fails later, `run` holds the run as far as it came, so that it can
+    be kept elsewhere.
+    """
+
+    def __init__(self, path: Any, why: str, run: Any = None):
+        kept = "" if run is None else f"\nThe run after step {run.steps} is kept in error.run."
+        super().__init__(f"cannot write the checkpoint {path}: {why}.{kept}")
+        self.why, self.run = why, run
+
+
 class NotDrawable(CatlearnError, TypeError):
     """Something was to be drawn, or read from a diagram, that has no such picture.
 
