@@ -10,7 +10,21 @@ import jax.numpy as jnp
 import pytest
 from discopy import markov
 
-from catlearn import Lens, R, Reverse, Smooth, draw, learn, lens, para, reparametrise, smooth, tie
+from catlearn import (
+    Lens,
+    Linear,
+    R,
+    Reverse,
+    Smooth,
+    draw,
+    learn,
+    lens,
+    linear,
+    para,
+    reparametrise,
+    smooth,
+    tie,
+)
 from catlearn.constructions import cell, freeze
 from catlearn.constructions.free import FreeCartesian, FreeMarkov, Word, interpret
 from catlearn.laws import cartesian, monoidal
@@ -53,6 +67,26 @@ def test_every_picture_is_well_formed_and_always_the_same(f):
     ET.fromstring(svg)
     assert svg == draw.svg(f)
     assert draw.tikz(f).count(r"\begin{tikzpicture}") == 1
+
+
+LINEAR = {
+    "structure": Linear.copy(X) >> (linear(X, X, jnp.cumsum) @ Linear.discard(X)),
+    "dagger": (Linear.swap(Y, X) >> (linear(X, Y, jnp.sum) @ Linear.copy(Y))).dagger,
+    "sum": linear(X, Y, jnp.sum) + Linear.zero(X, Y),
+    "biproduct": Linear.merge(X @ Y) >> Linear.inject_first(X @ Y, Y),
+    "power": linear(X, X, jnp.cumsum) ** 3,
+}
+
+
+@pytest.mark.parametrize("f", LINEAR.values(), ids=LINEAR)
+def test_the_diagram_of_a_linear_map_is_read_back_as_the_same_map(f):
+    assert Linear.close(draw.from_discopy(draw.to_discopy(f), Linear), f)
+
+
+def test_structure_maps_of_linear_are_wires_and_their_daggers_are_sums():
+    assert [type(box) for box in draw.to_discopy(Linear.copy(X)).boxes] == [markov.Copy]
+    assert [type(box) for box in draw.to_discopy(Linear.merge(X)).boxes] == [markov.Merge]
+    assert [box.name for box in draw.to_discopy(linear(X, X, jnp.cumsum).dagger).boxes] == ["cumsum†"]
 
 
 def test_the_diagram_of_a_composite_is_the_composite_of_the_diagrams():

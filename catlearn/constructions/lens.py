@@ -187,6 +187,8 @@ class LensMap(Arrow):
     @property
     def put(self) -> Any:
         """The way back ``A ⊗ B' → A'``, an arrow of the base; over a concrete base it runs once forward and once back."""
+        if len(self.stages) == 1:
+            return self.stages[0].put
         if isinstance(self.base, Concrete):
             return self.base.arrow(self.dom.fwd @ self.cod.bwd, self.dom.bwd, PutView(self))
         return self.literal_put

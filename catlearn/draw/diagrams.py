@@ -20,6 +20,8 @@ import discopy.markov
 import jax
 from discopy import cat
 
+from ..categories.linear import DirectSum, Double, Merge, Nought, Turn
+from ..categories.linear import Sum as LinearSum
 from ..categories.path import Copy, Discard, Pick, Strands, Swap, run
 from ..categories.smooth import Point, Sum, Zero
 from ..constructions import LensMap, ParaMap
@@ -129,9 +131,9 @@ class Pen:
         """Write a path of factors on `width` strands; structure maps become wires, all else a box."""
         for factor in path:
             match factor:
-                case Swap(n=n):
+                case Swap(n=n) | Turn(n=n):
                     width = self.pick(at, width, (*range(n, width), *range(n)))
-                case Copy():
+                case Copy() | Double():
                     width = self.pick(at, width, (*range(width), *range(width)))
                 case Discard():
                     width = self.pick(at, width, ())
@@ -141,9 +143,15 @@ class Pen:
                     width = 0
                     for n, strand in zip(widths, paths, strict=True):
                         width += self.path(strand, at + width, n, build)
-                case Sum(f=f, g=g):
+                case DirectSum(strands=strands):
+                    width = 0
+                    for strand in strands:
+                        width += self.path(strand.path, at + width, strand.n, build)
+                case Merge():
+                    width = self.added(at, width // 2)
+                case Sum(f=f, g=g) | LinearSum(f=f, g=g):
                     width = self.sum(f, g, at, width, build)
-                case Zero(ob=y):
+                case Zero(ob=y) | Nought(cod=y):
                     self.pick(at, width, ())
                     for i, wire in enumerate(wires_of(y)):
                         self.zero(at + i, wire)
@@ -163,7 +171,14 @@ class Pen:
             self.pick(at, width, (*range(width), *range(width)))
             n = self.path(f, at, width, build)
             self.path(g, at + n, width, build)
-            self.rearrange(at, tuple(i + k * n for i in range(n) for k in (0, 1)))
+            return self.added(at, n)
+        for i in range(n):
+            self.merge(at + i)
+        return n
+
+    def added(self, at: int, n: int) -> int:
+        """Add `n` strands to the `n` strands below them."""
+        self.rearrange(at, tuple(i + k * n for i in range(n) for k in (0, 1)))
         for i in range(n):
             self.merge(at + i)
         return n
@@ -201,7 +216,8 @@ class Pen:
 def _selects(path: tuple[Any, ...]) -> bool:
     """Whether a path is made of structure maps alone."""
     return all(
-        isinstance(f, Swap | Copy | Discard | Pick) or (isinstance(f, Strands) and all(map(_selects, f.paths)))
+        isinstance(f, Swap | Copy | Discard | Pick | Turn | Double)
+        or (isinstance(f, Strands) and all(map(_selects, f.paths)))
         for f in path
     )
 

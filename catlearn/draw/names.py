@@ -11,6 +11,7 @@ import linecache
 import types
 from typing import Any
 
+from ..categories.linear import Dense, Loop, MatrixFree
 from ..categories.smooth import Fold, Iterate, Mapped, Pullback, Pushforward
 
 LONGEST = 22
@@ -23,7 +24,11 @@ def name_of(f: Any) -> str:
             return f"R[{name_of(g)}]"
         case Pushforward(f=g):
             return f"D[{name_of(g)}]"
-        case Iterate(n=n) | Fold(n=n):
+        case Dense(forward=forward):
+            return "matrix" if forward else "matrix†"
+        case MatrixFree(function=g, forward=forward):
+            return name_of(g) if forward else f"{name_of(g)}†"
+        case Iterate(n=n) | Fold(n=n) | Loop(n=n):
             return f"({_inside(f.path)}) ** {n}"
         case Mapped(path=path):
             return f"map {_inside(path)}"
