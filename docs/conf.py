@@ -31,11 +31,12 @@ extensions = [
     # ours, in docs/ext
     "api_pages",
     "error_list",
+    "law_list",
     "law_table",
     "notebook_list",
     "theorem_index",
 ]
-exclude_patterns = ["_build", "_static", "conf.py", "ext", "jupyter_execute"]
+exclude_patterns = ["_build", "_static", "conf.py", "examples", "ext", "jupyter_execute"]
 default_role = "py:obj"  # `Para` in a docstring links where it can and is code where it cannot
 
 # ---------------------------------------------------------------- docstrings
