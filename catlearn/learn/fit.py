@@ -12,6 +12,7 @@ References:
     Cruttwell et al. (2103.01931), Section 4 (iteration).
 """
 
+import functools
 import itertools
 import math
 import os
@@ -78,7 +79,7 @@ def fit(
         metric: ``(predictions, labels) ↦ number``, on stacked predictions; see `accuracy`.
         evaluated: the model that predicts, with the same parameters; by default ``evaluation(model)``, without dropout.
         patience: stop after so many evaluations without a lower validation loss, and keep the best parameters.
-        chunk: steps a compiled loop; by default about a twentieth of the run.
+        chunk: steps a compiled loop; by default about a twentieth of the run, and a fifth if nothing looks at it meanwhile.
         progress: True shows a bar (needs the extra `tour`); a function is called with a `Report` after each chunk.
         checkpoint: a file to write after each chunk; a run that was killed goes on from there.
         resume: go on from `checkpoint` if the file exists.
@@ -113,19 +114,22 @@ def fit(
     init, order, wires = jax.random.split(key, 3)
     source = source_of(data, model.dom, loss.parameter, batch=batch, key=order if shuffle else None)
     steps, per_epoch = _length(source, epochs, steps)
-    chunk = _chunk_length(steps, chunk)
+    watched = progress or checkpoint is not None or validation is not None
+    chunk = _chunk_length(steps, chunk, 20 if watched else 5)
     learner = supervised_step(model, loss, optimiser, batch=source.batch, cap=cap)
     evaluate = None if validation is None else evaluator(evaluated, loss, metric, validation)
-    if patience is not None and evaluate is None:
+    if patience is not None and _count("patience", patience, least=1) and evaluate is None:
         raise WrongRun("patience needs validation data: early stopping looks at the validation loss.")
 
     at = Progress(_start(model, optimiser, learner, parameters, state, init), 0, np.zeros(0))
-    description = describe(model, optimiser, learner, source.batch, per_epoch, key)
+    description = {}
     if checkpoint is not None:
+        description = describe(model, optimiser, learner, source.batch, per_epoch, key)
         refuse_unwritable(checkpoint)
         if resume and pathlib.Path(checkpoint).exists():
             at = load(checkpoint, description, at.state)
 
+    resumed = at.steps
     run = lambda: run_at(model, evaluated, at, began)
     chunks = _chunks(learner, source, wires, at, steps, chunk)
     with reporter(progress) as show:
@@ -139,7 +143,7 @@ def fit(
                 at = at.seen(evaluate(p), p, keep=patience is not None)
             if checkpoint is not None:
                 _save(checkpoint, at, description, run)
-            show(_report(at, steps, began))
+            show(_report(at, steps, time.perf_counter() - began, resumed))
             if exhausted(at, patience):
                 break
     return run()
@@ -172,24 +176,28 @@ def _count(name: str, n: Any, least: int = 0) -> int:
     return n
 
 
-def _chunk_length(steps: int, chunk: int | None) -> int:
-    """The given length, or about a twentieth of the run: if possible one that divides it, for then one program serves all."""
+def _chunk_length(steps: int, chunk: int | None, parts: int) -> int:
+    """The given length, or one of about `parts` parts of the run: if possible equal ones, for then one program serves all."""
     if chunk is not None:
         return _count("chunk", chunk, least=1)
-    parts = [n for n in range(10, 41) if steps % n == 0]
-    return max(1, steps // min(parts, key=lambda n: abs(n - 20)) if parts else math.ceil(steps / 20))
+    equal = [n for n in range(parts // 2, 2 * parts + 1) if steps % n == 0]
+    return max(1, steps // min(equal, key=lambda n: abs(n - parts)) if equal else math.ceil(steps / parts))
 
 
 def _chunks(
     learner: Learner, source: Any, key: Any, at: Progress, steps: int, chunk: int
 ) -> Iterator[tuple[Values, Any, Any]]:
     """State, losses and whether all is finite after each chunk from where the run is; a chunk is started when asked for."""
-    batches = None if isinstance(source, Shuffled) else itertools.islice(source, at.steps, None)
+    if isinstance(source, Shuffled):
+        program = functools.cache(lambda n: chunk_of_steps(learner, source, key, n))
+    else:
+        batches = itertools.islice(source, at.steps, None)
+        given = lambda n: Given(stack_batches(list(itertools.islice(batches, n))))
+        program = lambda n: chunk_of_steps(learner, given(n), key, n)
     state = at.state
     for step in range(at.steps, steps, chunk):
         n = min(chunk, steps - step)
-        rows = source if batches is None else Given(stack_batches(list(itertools.islice(batches, n))))
-        state, (losses, finite) = chunk_of_steps(learner, rows, key, n)(state, step)
+        state, (losses, finite) = program(n)(state, step)
         yield state, losses, finite
 
 
@@ -249,6 +257,6 @@ def _not_finite(losses: Any, at: Progress, source: Any, run: Run) -> LossNotFini
     return LossNotFinite(message, step, batch, run)
 
 
-def _report(at: Progress, steps: int, began: float) -> Report:
+def _report(at: Progress, steps: int, seconds: float, resumed: int) -> Report:
     loss, metric = (*at.validated[-1][1:], None, None)[:2] if at.validated else (None, None)
-    return Report(at.steps, steps, float(at.losses[-1]), loss, metric, time.perf_counter() - began)
+    return Report(at.steps, steps, float(at.losses[-1]), loss, metric, seconds, resumed)
