@@ -219,7 +219,7 @@ def test_a_batch_is_the_stack_of_its_examples(name):
     assert close(Batch(2)(Batch(2)(f))(parameters, xs.reshape(2, 2, *xs.shape[1:])).reshape(ys.shape), ys)
 
 
-@each_layer
+@pytest.mark.parametrize("name", ["conv valid, strided", "max pool", "embedding", "attention", "layer norm"])
 def test_the_gradient_of_a_batch_is_the_sum_of_the_gradients(name):
     f, parameters, _, _ = scene(name)
     xs, dys = f.dom.stacked(3).random(key=KEY), f.cod.stacked(3).random(key=KEY)
@@ -250,15 +250,14 @@ def test_a_layer_that_is_built_twice_is_one_program(name):
 
 
 @each_layer
-@pytest.mark.parametrize("precision", ["bfloat16", "float32"])
-def test_parameters_of_another_precision_give_values_of_that_precision(name, precision):
+def test_parameters_in_half_precision_give_values_in_half_precision(name):
     f, parameters, x, _ = scene(name)
-    cast = lambda a: a.astype(precision) if jnp.issubdtype(a.dtype, jnp.floating) else a
+    cast = lambda a: a.astype("bfloat16") if jnp.issubdtype(a.dtype, jnp.floating) else a
     low = jax.tree.map(cast, (parameters, x))
 
     y = f(*low)
 
-    assert y.dtype == precision or name.startswith("embedding")
+    assert y.dtype == "bfloat16"
     assert jnp.allclose(y.astype(float), f(parameters, x), atol=0.15, rtol=0.05)
 
 

@@ -78,7 +78,8 @@ class ReverseFunctor(Functor):
         """
         if isinstance(f, ParaMap):
             return Para(self).arrow(f)
-        return LensMap(self.ob(f.dom), self.ob(f.cod), _differential(f), (Reversed(f, None),))
+        C = _differential(f)
+        return LensMap(self.ob(f.dom), self.ob(f.cod), C, (Reversed(f, None),))
 
 
 Reverse = ReverseFunctor()
