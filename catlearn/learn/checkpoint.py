@@ -11,7 +11,6 @@ The format is numpy's ``.npz``, with the description as JSON.
 import json
 import os
 import pathlib
-import tempfile
 import zipfile
 from typing import Any
 
@@ -41,16 +40,21 @@ def save(path: str | os.PathLike[str], arrays: list[Any], description: dict[str,
 
 
 def _replace(path: pathlib.Path, raw: dict[str, Any]) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    partial = _partial(path)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with partial.open("wb") as file:
             np.savez(file, **raw)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        os.replace(partial, path)
     except BaseException:
-        pathlib.Path(temporary).unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise
+
+
+def _partial(path: pathlib.Path) -> pathlib.Path:
+    """The file that is written, beside the one that it will replace."""
+    return path.with_name(f".{path.name}.partial")
 
 
 def refuse_unwritable(path: str | os.PathLike[str]) -> None:
@@ -63,11 +67,10 @@ def refuse_unwritable(path: str | os.PathLike[str]) -> None:
     if path.is_dir():
         raise CheckpointUnwritable(path, "it is a folder")
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        _partial(path).open("wb").close()
+        _partial(path).unlink()
     except OSError as error:
         raise CheckpointUnwritable(path, error.strerror or str(error)) from None
-    os.close(handle)
-    os.unlink(temporary)
 
 
 def load(path: str | os.PathLike[str]) -> tuple[list[Any], dict[str, Any]]:
@@ -78,8 +81,8 @@ def load(path: str | os.PathLike[str]) -> tuple[list[Any], dict[str, Any]]:
         FileNotFoundError: there is no such file.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            raw = {name: file[name] for name in file.files}
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            raw = {name: archive[name] for name in archive.files}
         description = json.loads(raw.pop(_DESCRIPTION).tobytes())
         arrays = [_cooked(raw[f"{i}"], dtype) for i, dtype in enumerate(description.pop("dtypes"))]
     except (FileNotFoundError, PermissionError):

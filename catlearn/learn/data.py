@@ -185,7 +185,7 @@ def source_of(data: Any, inputs: Ob, label: Ob, *, batch: int | None, key: Any) 
         values, size = examples(data, inputs, label)
         batch = size if batch is None else batch
         if not isinstance(batch, int) or not 1 <= batch <= size:
-            raise BatchMismatch(f"a batch of {batch} cannot be taken from {size} examples")
+            raise BatchMismatch(f"a batch of {batch} cannot be taken from {size} examples; batch=None takes them all")
         return Shuffled(values, key, size, batch)
     if not isinstance(data, Iterable):
         raise BatchMismatch(

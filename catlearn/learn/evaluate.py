@@ -62,4 +62,6 @@ def accuracy(predictions: Any, labels: Any) -> Any:
         >>> print(accuracy(jnp.array([[1.0, 0.0], [0.0, 1.0]]), jnp.array([0, 0])))
         0.5
     """
-    return jnp.mean((jnp.argmax(predictions, -1) == labels).astype(jnp.result_type(float)))
+    labels = jnp.asarray(labels)
+    right = jnp.argmax(predictions, -1).astype(labels.dtype) == labels
+    return jnp.mean(right.astype(jnp.result_type(float)))

@@ -18,7 +18,8 @@ class Report:
         loss: mean loss of the last batch.
         validation_loss: the last one, or None.
         metric: the last one, or None.
-        seconds: since the run began.
+        seconds: since the run began, or was resumed.
+        resumed: the step at which it was resumed, or 0.
     """
 
     step: int
@@ -27,11 +28,12 @@ class Report:
     validation_loss: float | None
     metric: float | None
     seconds: float
+    resumed: int = 0
 
     @property
     def speed(self) -> float:
         """Steps a second."""
-        return self.step / self.seconds if self.seconds else 0.0
+        return (self.step - self.resumed) / self.seconds if self.seconds else 0.0
 
     @property
     def remaining(self) -> float:

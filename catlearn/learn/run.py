@@ -71,7 +71,7 @@ class Progress:
     state: Values
     steps: int
     losses: Any
-    validated: tuple[tuple[float, ...], ...] = ()
+    validated: tuple[tuple[Any, ...], ...] = ()
     best: Values | None = None
 
     def parameters(self, model: ParaMap) -> Values:
