@@ -11,6 +11,7 @@ import pytest
 from programs import lowers_everywhere
 
 from catlearn import Fin, Key, R, Smooth, compare_reverse, smooth, space_of, unit
+from catlearn.theory.errors import NoForwardDerivative
 
 KEY = jax.random.key(0)
 A, B = R(2), R(3)
@@ -414,6 +415,16 @@ def test_a_backward_pass_by_hand_is_used():
     np.testing.assert_array_equal(Smooth.R(rounded)(x, w), w)
     np.testing.assert_array_equal(jax.jit(Smooth.R(rounded))(x, w), w)
     np.testing.assert_array_equal(jax.grad(lambda x: jnp.sum(rounded(x)))(x), jnp.ones(2))
+
+
+def test_a_backward_pass_by_hand_leaves_no_forward_derivative_but_the_derived_one():
+    rounded = smooth(jnp.round, A, reverse=straight_through)
+    x, v = at(A), at(A, 1)
+
+    with pytest.raises(NoForwardDerivative, match="derived_D"):
+        Smooth.D(rounded @ A)
+    np.testing.assert_array_equal(Smooth.derived_D(rounded)(x, v), v)
+    np.testing.assert_array_equal(Smooth.D(Smooth.R(rounded))(x, v, x, v), v)
 
 
 def test_a_backward_pass_by_hand_works_on_a_batch():

@@ -27,7 +27,7 @@ from ..objects import Ob, bare, unit
 from ..objects.compare import default_tolerance, largest_difference, sample
 from ..objects.function import as_leaves, codomain
 from ..theory import Arrow, CartesianReverseDifferential, Concrete, Data, Iterative, door
-from ..theory.errors import NotAdditive
+from ..theory.errors import NoForwardDerivative, NotAdditive
 from .path import Copy, Discard, Factor, Function, Pick, Sealed, Swap, Values, beside, run
 
 
@@ -258,7 +258,7 @@ class SmoothCategory(CartesianReverseDifferential, Concrete, Iterative):
         Raises:
             NotAdditive: `y` has a discrete wire.
         """
-        return SmoothMap(x, _additive(y, "take the zero arrow into"), (Zero(y),))
+        return SmoothMap(x, _additive(y, "take the zero arrow"), (Zero(y),))
 
     def _add(self, f: SmoothMap, g: SmoothMap, /) -> SmoothMap:
         return SmoothMap(f.dom, _additive(f.cod, "add arrows"), (Sum(f.path, g.path),))
@@ -268,7 +268,14 @@ class SmoothCategory(CartesianReverseDifferential, Concrete, Iterative):
 
     @door
     def D(self, f: Any, /) -> SmoothMap:
+        """The forward derivative ``A ⊗ T(A) → T(B)``.
+
+        Raises:
+            NoForwardDerivative: `f` has a backward pass written by hand inside.
+        """
         self._own(f)
+        if any(_is_hand(node) for node in jax.tree.leaves(f.path, is_leaf=_has_way_back)):
+            raise NoForwardDerivative(f)
         return SmoothMap(f.dom @ f.dom.tangent, f.cod.tangent, (Pushforward(f),))
 
     @door
@@ -334,6 +341,14 @@ class SmoothCategory(CartesianReverseDifferential, Concrete, Iterative):
         return largest_difference(at(f), at(g), f.dom, samples=samples, seed=seed)
 
 
+def _is_hand(node: Any) -> bool:
+    return isinstance(node, HandReversed)
+
+
+def _has_way_back(node: Any) -> bool:
+    return isinstance(node, HandReversed | Pullback)
+
+
 def _additive(x: Ob, doing: str) -> Ob:
     if not x.euclidean:
         raise NotAdditive(x, doing)
@@ -357,7 +372,8 @@ def smooth(
         cod: the codomain, or None to infer it with `jax.eval_shape`.
         reverse: a backward pass to use instead of the derivative: it takes the inputs, then a covector at each
             Euclidean wire of `cod`, and returns one at each Euclidean wire of `dom`. `compare_reverse` tells
-            how far it is from the true one. It has no forward derivative `D`.
+            how far it is from the true one. There is then no forward derivative `D`; `derived_D` makes
+            one from the backward pass.
 
     Raises:
         NotAFunction: `f` does not take one argument a wire.
@@ -410,8 +426,7 @@ def compare_reverse(f: SmoothMap, *, samples: int = 8, seed: int = 0) -> Reverse
         True
     """
     hand = Smooth.R(f)
-    is_hand = lambda node: isinstance(node, HandReversed)
-    true = jax.tree.map(lambda node: node.forward if is_hand(node) else node, hand, is_leaf=is_hand)
+    true = jax.tree.map(lambda node: node.forward if _is_hand(node) else node, hand, is_leaf=_is_hand)
     absolute = 0.0
     for i in range(samples):
         xs = sample(hand.dom, jax.random.fold_in(jax.random.key(seed), i))

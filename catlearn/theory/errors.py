@@ -177,6 +177,19 @@ class NotAdditive(CatlearnError, TypeError):
         super().__init__(f"cannot {doing} at {ob}: it has a discrete wire, and only Euclidean wires can be added.")
 
 
+class NoForwardDerivative(CatlearnError, TypeError):
+    """The forward derivative was asked of an arrow with a backward pass written by hand.
+
+    Nothing says what its forward derivative is. `derived_D` makes the one that fits the backward pass (Theorem 16).
+    """
+
+    def __init__(self, f: Any):
+        super().__init__(
+            f"{f} has a backward pass written by hand, and so no forward derivative D.\n"
+            "Smooth.derived_D(f) is the one that fits the backward pass (Theorem 16)."
+        )
+
+
 class NotLinear(CatlearnError, ValueError):
     """A function handed to `linear` is not linear.
 
