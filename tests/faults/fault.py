@@ -1,0 +1,175 @@
+"""A fault: one line of the library changed, and the laws that must notice.
+
+Definition:
+    A *fault* replaces one line of one module. The copy of catlearn that has it is imported in this process, beside nothing
+    else: the usual package steps aside while the copy is looked at, and comes back afterwards.
+
+A fault that no longer fits the module it is about is an error, so faults do not rot.
+"""
+
+import contextlib
+import dataclasses
+import importlib
+import importlib.machinery
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+import hypothesis
+from hypothesis import Phase
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = "catlearn"
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """One line of a module replaced.
+
+    Attributes:
+        name: what is wrong, in words.
+        module: where, below `catlearn`.
+        old: a piece of text that occurs once in the module; lines around the changed one may be there to make it so.
+        new: what stands there instead.
+        draws: the arrows that show the fault, a name in `catlearn.laws.draws`.
+        laws: names of the laws that reject it, each on its own.
+    """
+
+    name: str
+    module: str
+    old: str
+    new: str
+    draws: str
+    laws: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.name.replace(" ", "-")
+
+    @property
+    def source(self) -> str:
+        """The faulty module."""
+        text = source_of(self.module)
+        times = text.count(self.old)
+        if times != 1:
+            raise LookupError(
+                f"the fault {self.name!r} needs its line once in {self.module}, where it is {times} times:\n{self.old}"
+            )
+        return text.replace(self.old, self.new)
+
+    @property
+    def changed_lines(self) -> int:
+        """How many lines differ from the original."""
+        before, after = source_of(self.module).splitlines(), self.source.splitlines()
+        return sum(a != b for a, b in zip(before, after, strict=True))
+
+
+def path_of(module: str) -> Path:
+    """The file of a module below `catlearn`."""
+    return ROOT / PACKAGE / (module.replace(".", "/") + ".py")
+
+
+def source_of(module: str) -> str:
+    """The source of a module below `catlearn`."""
+    return path_of(module).read_text()
+
+
+class _Source(importlib.machinery.SourceFileLoader):
+    """Loads a module from a text instead of from its file."""
+
+    def __init__(self, name: str, path: str, text: str):
+        super().__init__(name, path)
+        self._text = text
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(self._text, self.path, "exec", dont_inherit=True)
+
+
+class _Finder:
+    """Finds the modules of the package as they are on disk, but one of them as given."""
+
+    def __init__(self, changed: dict[str, str]):
+        self.changed = changed
+
+    def find_spec(self, name: str, path: Any, target: ModuleType | None = None) -> Any:
+        if not _ours(name):
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path or [str(ROOT)], target)
+        if spec is not None and spec.origin is not None and name in self.changed:
+            spec.loader = _Source(name, spec.origin, self.changed[name])
+        return spec
+
+
+def _ours(name: str) -> bool:
+    return name == PACKAGE or name.startswith(f"{PACKAGE}.")
+
+
+def _take_away() -> dict[str, ModuleType]:
+    return {name: sys.modules.pop(name) for name in list(sys.modules) if _ours(name)}
+
+
+@contextlib.contextmanager
+def fresh_copy(**changed: str) -> Iterator["Copy"]:
+    """A copy of the package of its own, in which some modules have another source.
+
+    Args:
+        **changed: the sources of modules, by their names below `catlearn`.
+    """
+    finder = _Finder({f"{PACKAGE}.{name}": text for name, text in changed.items()})
+    usual = _take_away()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield Copy()
+    finally:
+        sys.meta_path.remove(finder)
+        _take_away()
+        sys.modules.update(usual)
+
+
+class Copy:
+    """What is asked of a copy of the package: its laws, and whether it keeps them."""
+
+    def __init__(self):
+        self.laws = importlib.import_module(f"{PACKAGE}.laws")
+        self._suite = importlib.import_module(f"{PACKAGE}.laws.suite")
+        self._draws = importlib.import_module(f"{PACKAGE}.laws.draws")
+        self._broken = importlib.import_module(f"{PACKAGE}.theory.errors").LawBroken
+
+    def claims(self, draws: str) -> list[str]:
+        """The laws that are claimed to hold for these draws, by name."""
+        claimed = self._suite.suite(self.draws(draws))
+        return [law.name for law, status in claimed if status.name not in ("FAILS", "NOT_APPLICABLE")]
+
+    def shipped(self, names: tuple[str, ...]) -> list[str]:
+        """Those of the names that are names of shipped draws."""
+        return [name for name in names if name in {draws.name for draws in self._draws.SHIPPED}]
+
+    def draws(self, name: str) -> Any:
+        """The shipped draws of this name."""
+        return {draws.name: draws for draws in self._draws.SHIPPED}[name]
+
+    def law(self, name: str) -> Any:
+        """The shipped law of this name."""
+        return {law.name: law for law in self._suite.LAWS}[name]
+
+    def rejection(self, draws: str, law: str, *, examples: int) -> str | None:
+        """Why the law is broken, or None if it is kept."""
+        try:
+            self.laws.check(self.law(law), self.draws(draws), examples=examples)
+        except self._broken as error:
+            return str(error)
+        return None
+
+
+@contextlib.contextmanager
+def unshrunk() -> Iterator[None]:
+    """Hypothesis looks for a witness, the same one every time, and does not make it small."""
+    usual = hypothesis.settings.get_current_profile_name()
+    quick = hypothesis.settings(phases=[Phase.generate], derandomize=True, database=None)
+    hypothesis.settings.register_profile("faults", quick)
+    hypothesis.settings.load_profile("faults")
+    try:
+        yield
+    finally:
+        hypothesis.settings.load_profile(usual)

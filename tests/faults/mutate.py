@@ -1,0 +1,275 @@
+"""The mutation run: how many small slips do the laws and the tests notice?
+
+    uv run python -m tests.faults.mutate [--module NAME ...] [--sample N --seed S] [--jobs J] [--json FILE]
+
+Each mutant of `catlearn.categories` and `catlearn.constructions` first meets the shipped laws, in a process that imports one
+faulty copy after another; what the laws keep meets the doctests of the module and the unit tests that are about it. A mutant
+that does not come to an end counts as killed. The run works on a copy of the repository, so the files may change meanwhile.
+It takes hours for all mutants, which is why it is no part of the tests; `docs/reference/mutants.md` has the last figure.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import contextlib
+import dataclasses
+import json
+import os
+import queue
+import random
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.faults.fault import PACKAGE, ROOT, fresh_copy, unshrunk
+from tests.faults.mutants import Mutant, mutants
+
+MODULES = tuple(
+    f"{room}.{path.stem}"
+    for room in ("categories", "constructions")
+    for path in sorted((ROOT / PACKAGE / room).glob("*.py"))
+    if path.stem != "__init__"
+)
+
+# The draws whose laws speak of a module, and the tests that are about it; what does not exist is left out.
+DRAWS = {
+    "categories.path": ("Smooth", "Smooth, discrete wires"),
+    "categories.smooth": ("Smooth", "Smooth, discrete wires", "Para(Smooth)"),
+    "categories.linear": ("Linear",),
+    "constructions.lens": ("Lens(Smooth)", "Para(Lens(Smooth))"),
+    "constructions.para": ("Para(Smooth)", "Para(Lens(Smooth))"),
+    "constructions.reverse": ("Lens(Smooth)", "Para(Lens(Smooth))"),
+    "constructions.batch": ("Smooth", "Para(Smooth)"),
+    "constructions.inclusion": ("Linear",),
+}
+TESTS = {
+    "categories.path": ("smooth", "linear"),
+    "categories.smooth": ("smooth", "batch", "para", "reverse"),
+    "categories.linear": ("linear", "inclusion"),
+    "constructions.batch": ("batch", "para", "supervised_step"),
+    "constructions.free": ("free", "draw"),
+    "constructions.inclusion": ("inclusion", "linear"),
+    "constructions.initialise": ("initialise", "para", "layers"),
+    "constructions.lens": ("lens", "optic", "reverse", "supervised_step"),
+    "constructions.module": ("module",),
+    "constructions.optic": ("optic", "lens"),
+    "constructions.para": ("para", "lens", "batch", "module", "supervised_step"),
+    "constructions.reverse": ("reverse", "lens", "supervised_step"),
+}
+
+EXAMPLES = 6
+LAWS_MAY_TAKE = 180.0
+TESTS_MAY_TAKE = 400.0
+
+
+def tests_about(module: str) -> list[str]:
+    """The doctests of a module, and the files of tests that are about it."""
+    files = [f"{PACKAGE}/{module.replace('.', '/')}.py", *(f"tests/test_{name}.py" for name in TESTS.get(module, ()))]
+    return [file for file in files if (ROOT / file).exists()]
+
+
+# ---------------------------------------------------------------- in the worker
+def _first_broken(copy: Any, laws: list[tuple[str, str]]) -> str | None:
+    for draws, law in laws:
+        try:
+            if copy.rejection(draws, law, examples=EXAMPLES):
+                return f"law {law} of {draws}"
+        except Exception as error:
+            return f"law {law} of {draws}: {type(error).__name__}"
+    return None
+
+
+def _judge(order: dict[str, Any]) -> Any:
+    """Answer one order: the laws of a module, those of them that are broken, or what kills a mutant."""
+    module = order["module"]
+    if order["ask"] == "laws":
+        with fresh_copy() as copy:
+            claimed = [(draws, law) for draws in copy.shipped(DRAWS.get(module, ())) for law in copy.claims(draws)]
+            return [pair for pair in claimed if _first_broken(copy, [pair]) is None]
+    try:
+        with fresh_copy(**{module: order["source"]}) as copy:
+            return _first_broken(copy, order["laws"])
+    except Exception as error:
+        return f"import: {type(error).__name__}"
+
+
+def work() -> None:
+    """Answer orders, one a line, until there are no more."""
+    import gc
+
+    import jax
+
+    sys.path.insert(0, str(ROOT / "docs" / "ext"))
+    import conftest  # noqa: F401  (precision and caches, as in the tests)
+
+    answers, sys.stdout = sys.stdout, sys.stderr
+    with unshrunk():
+        for i, line in enumerate(sys.stdin):
+            print(json.dumps(_judge(json.loads(line))), file=answers, flush=True)
+            if i % 20 == 19:
+                jax.clear_caches()
+                gc.collect()
+
+
+# ---------------------------------------------------------------- in the run
+class Worker:
+    """A copy of the repository, and a process that answers orders about it."""
+
+    def __init__(self, home: Path):
+        self.root = home
+        keep_out = shutil.ignore_patterns(".*", "_build", "_generated", "notebooks", "benchmarks")
+        shutil.copytree(ROOT, self.root, ignore=keep_out)
+        (self.root / ".cache").symlink_to(ROOT / ".cache")
+        self.process: subprocess.Popen[str] | None = None
+
+    def ask(self, **order: Any) -> Any:
+        """The answer to an order; `TimeoutError` if it takes too long."""
+        if self.process is None or self.process.poll() is not None:
+            command = [sys.executable, "-m", "tests.faults.mutate", "--work"]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+            self.process = subprocess.Popen(command, cwd=self.root, text=True, **pipes)
+        print(json.dumps(order), file=self.process.stdin, flush=True)
+        limit = LAWS_MAY_TAKE if order["ask"] == "judge" else None
+        ready, _, _ = select.select([self.process.stdout], [], [], limit)
+        line = self.process.stdout.readline() if ready else ""
+        if not line:
+            self.close()
+            raise TimeoutError if not ready else EOFError
+        return json.loads(line)
+
+    def tests(self, files: list[str]) -> str | None:
+        """Why the tests fail, or None if they pass."""
+        options = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        command = [sys.executable, "-m", "pytest", *options, *files]
+        try:
+            run = subprocess.run(command, cwd=self.root, capture_output=True, text=True, timeout=TESTS_MAY_TAKE)
+        except subprocess.TimeoutExpired:
+            return "tests: no end"
+        said = [line for line in run.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        return (said or [f"tests: exit {run.returncode}"])[0][:160] if run.returncode else None
+
+    @contextlib.contextmanager
+    def changed(self, mutant: Mutant):
+        """The copy of the repository holds the mutant for a while."""
+        path = self.root / mutant.where.split(":")[0]
+        original = path.read_text()
+        path.write_text(mutant.source)
+        try:
+            yield
+        finally:
+            path.write_text(original)
+
+    def close(self) -> None:
+        """End the process."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+
+@dataclasses.dataclass
+class Run:
+    """A mutation run: workers, and what each module is measured by."""
+
+    workers: "queue.Queue[Worker]"
+    laws: dict[str, list[tuple[str, str]]] = dataclasses.field(default_factory=dict)
+    files: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    kills: collections.Counter = dataclasses.field(default_factory=collections.Counter)
+    lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
+
+    def prepare(self, module: str) -> str:
+        """Find the laws and tests that the original keeps."""
+        worker = self.workers.get()
+        try:
+            self.laws[module] = [tuple(pair) for pair in worker.ask(ask="laws", module=module)]
+            self.files[module] = [
+                file for file in tests_about(module) if worker.tests([file]) in (None, "tests: exit 5")
+            ]
+        finally:
+            self.workers.put(worker)
+        left_out = [file for file in tests_about(module) if file not in self.files[module]]
+        note = f", without {', '.join(left_out)}, where the original fails" if left_out else ""
+        return f"{module}: {len(self.laws[module])} laws, {', '.join(self.files[module])}{note}"
+
+    def killed_by(self, mutant: Mutant) -> str | None:
+        """What notices the mutant, or None if nothing does."""
+        worker = self.workers.get()
+        try:
+            with self.lock:
+                laws = sorted(self.laws[mutant.module], key=lambda pair: -self.kills[mutant.module, pair])
+            try:
+                killer = worker.ask(ask="judge", module=mutant.module, source=mutant.source, laws=laws)
+            except TimeoutError:
+                killer = "laws: no end"
+            except EOFError:
+                killer = "laws: the process died"
+            if killer is None:
+                with worker.changed(mutant):
+                    return worker.tests(self.files[mutant.module])
+            if " of " in killer:
+                law, draws = killer.split(":")[0].removeprefix("law ").split(" of ")
+                with self.lock:
+                    self.kills[mutant.module, (draws, law)] += 1
+            return killer
+        finally:
+            self.workers.put(worker)
+
+
+def main() -> None:
+    """Parse the command line, run, and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.mutate", description=__doc__.splitlines()[0])
+    parser.add_argument("--module", action="append", choices=MODULES, help="a module below catlearn; default all")
+    parser.add_argument("--sample", type=int, help="only so many mutants, drawn at random")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--json", type=Path, help="write every mutant and what killed it")
+    parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.work:
+        return work()
+
+    chosen = [m for module in options.module or MODULES for m in mutants(module)]
+    if options.sample is not None:
+        chosen = random.Random(options.seed).sample(chosen, min(options.sample, len(chosen)))
+    rows, start = [], time.time()
+    with tempfile.TemporaryDirectory() as scratch:
+        workers: queue.Queue[Worker] = queue.Queue()
+        everyone = [Worker(Path(scratch) / str(i)) for i in range(options.jobs)]
+        for worker in everyone:
+            workers.put(worker)
+        run = Run(workers)
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            for line in pool.map(run.prepare, sorted({m.module for m in chosen})):
+                print(line, flush=True)
+            for mutant, killer in zip(chosen, pool.map(run.killed_by, chosen), strict=True):
+                rows.append(
+                    {"where": mutant.where, "before": mutant.before, "after": mutant.after, "killed_by": killer}
+                )
+                print(
+                    f"{'SURVIVED' if killer is None else 'killed  '} {mutant}" + (f"   [{killer}]" if killer else ""),
+                    flush=True,
+                )
+                if options.json:
+                    options.json.write_text(json.dumps(rows, indent=1))
+        for worker in everyone:
+            worker.close()
+    _report(rows, time.time() - start)
+
+
+def _report(rows: list[dict[str, Any]], seconds: float) -> None:
+    survivors = [row for row in rows if row["killed_by"] is None]
+    by_laws = sum((row["killed_by"] or "").startswith(("law", "import")) for row in rows)
+    by_tests = len(rows) - by_laws - len(survivors)
+    score = 100 * (1 - len(survivors) / max(1, len(rows)))
+    print(f"\n{len(rows)} mutants in {seconds / 60:.0f} minutes: {by_laws} killed by laws, {by_tests} by tests, "
+          f"{len(survivors)} survived; {score:.1f} % killed.")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
