@@ -30,7 +30,7 @@ from ..theory.errors import CheckpointUnwritable, LossNotFinite, WrongParameters
 from .checkpoint import refuse_unwritable
 from .data import Given, Shuffled, Values, source_of, stack_batches
 from .evaluate import evaluator
-from .loop import chunk_of_steps
+from .loop import chunk_of_steps, compiled
 from .noise import evaluation
 from .optimise import Optimiser
 from .progress import Report, reporter
@@ -222,13 +222,18 @@ def one_ahead[T](items: Iterator[T]) -> Iterator[T]:
 def _start(model: ParaMap, optimiser: Optimiser, learner: Learner, parameters: Any, state: Any, key: Any) -> Values:
     p = model.init(key=key) if parameters is None else model.check(parameters)
     S = learner.state[: len(learner.state) - len(p)]
-    s = optimiser.init(model.parameter, p) if state is None else tuple(state)
+    s = compiled(_begin, (optimiser, model.parameter))(p) if state is None else tuple(state)
     try:
         return learner.state.elements(S.elements(s) + p)
     except WrongValue as error:
         raise WrongParameters(
             f"the state is of another optimiser or model: here it is a value of {S}.\n{error}"
         ) from None
+
+
+def _begin(program: tuple[Optimiser, Any], p: Values) -> Values:
+    optimiser, P = program
+    return optimiser.init(P, p)
 
 
 def _save(path: Any, at: Progress, description: dict[str, Any], run: Callable[[], Run]) -> None:
