@@ -1,37 +1,83 @@
-"""The directive `law-list`: some laws by name, with their equations as the code has them.
+"""The directive `law-list`: some laws by name, with their equations as the code has them, and how they fare.
 
-Its lines are ``module: law law ...``; ``module:`` alone lists all laws of that module. Written once in the code and shown here, an
+Its lines are ``module: law law ...``; ``module:`` alone lists all laws of that module. The option ``:in:`` names draws, separated by
+semicolons, and adds the status that each declares; the suites confirm it. Written once in the code and shown here, an
 equation on a page cannot differ from the one that is tested.
 """
 
 import importlib
+from collections.abc import Iterator
+from typing import Any
 
 from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 
 class LawList(SphinxDirective):
-    """A table of laws and their equations."""
+    """A table of laws, their equations, and their status in some categories."""
 
     has_content = True
+    option_spec = {"in": directives.unchanged}
 
     def run(self) -> list[nodes.Node]:
-        from catlearn.laws.law import Law
+        from catlearn.laws import suite
 
-        lines = [".. list-table::", "   :widths: 30 70", "   :header-rows: 1", ""]
-        lines += ["   * - law", "     - equation"]
+        names = [name.strip() for name in self.options.get("in", "").split(";") if name.strip()]
+        statuses = [dict(suite(name)) for name in names]
+        rows = [
+            [_code(f"{room}.{law.name}"), _equation(law), *(nodes.Text(str(s.get(law, "–"))) for s in statuses)]
+            for room, law in self.laws()
+        ]
+        head = [nodes.Text("law"), nodes.Text("equation"), *map(_code, names)]
+        return [_table(head, rows, (25, 75, *(15 for _ in names))), _more(self.env.docname)]
+
+    def laws(self) -> Iterator[tuple[str, Any]]:
+        """The laws that the lines name, each with its module."""
+        from catlearn.laws import Law
+
         for line in self.content:
-            room, _, names = line.partition(":")
-            module = importlib.import_module(f"catlearn.laws.{room.strip()}")
+            room, _, wanted = (part.strip() for part in line.partition(":"))
+            module = importlib.import_module(f"catlearn.laws.{room}")
             own = [name for name, value in vars(module).items() if isinstance(value, Law) and value.name == name]
-            for name in names.split() or own:
+            for name in wanted.split() or own:
                 law = getattr(module, name, None)
                 if not isinstance(law, Law):
-                    raise self.error(f"catlearn.laws.{room.strip()} has no law {name!r}")
-                lines += [f"   * - ``{room.strip()}.{name}``", f"     - ``{law.equation}``"]
-        lines += ["", "How each category fares with them is in the :doc:`law table </reference/laws>`."]
-        return self.parse_text_to_nodes("\n".join(lines))
+                    raise self.error(f"catlearn.laws.{room} has no law {name!r}")
+                yield room, law
+
+
+def _code(text: str) -> nodes.Node:
+    return nodes.literal(text, text)
+
+
+def _equation(law: Any) -> nodes.Node:
+    """The equations of a law, one a line."""
+    block = nodes.line_block()
+    for part in law.equation.split(",   "):
+        text = " ".join(part.split()).replace(" = ", "  =  ")
+        block += nodes.line("", text)
+    return block
+
+
+def _table(head: list[nodes.Node], rows: list[list[nodes.Node]], widths: tuple[int, ...]) -> nodes.table:
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=width) for width in widths), cols=len(widths))
+    top = nodes.thead("", _row(head))
+    group += [top, nodes.tbody("", *map(_row, rows))]
+    return nodes.table("", group, classes=["law-list"])
+
+
+def _row(cells: list[nodes.Node]) -> nodes.row:
+    blocks = [cell if isinstance(cell, nodes.line_block) else nodes.paragraph("", "", cell) for cell in cells]
+    return nodes.row("", *(nodes.entry("", block) for block in blocks))
+
+
+def _more(docname: str) -> nodes.paragraph:
+    target = {"refdomain": "std", "reftype": "doc", "reftarget": "/reference/laws", "refdoc": docname}
+    link = addnodes.pending_xref("", nodes.inline("", "law table"), refexplicit=True, refwarn=True, **target)
+    return nodes.paragraph("", "", nodes.Text("The "), link, nodes.Text(" has all of them, in all categories."))
 
 
 def setup(app: Sphinx) -> dict:
