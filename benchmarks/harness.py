@@ -48,18 +48,19 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Gate:
-    """A promise: the ratio of a row is at most `limit`."""
+    """A promise: the ratio of a row is at most `limit`, and at least `least`."""
 
     row: str
     metric: str
     limit: float
+    least: float = 0.0
 
     def failure(self, rows: Sequence[Row]) -> str | None:
         """What is wrong, if the promise is not kept."""
         found = next((r for r in rows if (r.row, r.metric) == (self.row, self.metric)), None)
         if found is None:
             return f"{self.row}, {self.metric}: was not measured"
-        if found.ratio is not None and found.ratio <= self.limit:
+        if found.ratio is not None and self.least <= found.ratio <= self.limit:
             return None
         ratio = "undefined" if found.ratio is None else f"{found.ratio:.3f}"
         return f"{self.row}, {self.metric}: ratio to {found.peer_name} is {ratio}, the limit {self.limit:.3f}"
@@ -89,14 +90,25 @@ def quiet() -> Iterator[None]:
 
 
 def in_turns(
-    *works: Callable[[], Any], rounds: int, clock: Callable[[], float] = time.process_time
+    *works: Callable[[], Any],
+    rounds: int,
+    clock: Callable[[], float] = time.process_time,
+    before: Callable[[], Any] = lambda: None,
 ) -> tuple[float, ...]:
-    """The median seconds of each piece of work, one after another in each round, in alternating order."""
+    """The median seconds of each piece of work, one after another in each round, in alternating order.
+
+    Args:
+        *works: what is measured.
+        rounds: how often.
+        clock: CPU time of the process by default.
+        before: what is done before each piece of work, and not measured.
+    """
     seconds: list[list[float]] = [[] for _ in works]
     for i in range(rounds):
         order = range(len(works)) if i % 2 == 0 else reversed(range(len(works)))
         with quiet():
             for j in order:
+                before()
                 began = clock()
                 works[j]()
                 seconds[j].append(clock() - began)
