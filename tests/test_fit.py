@@ -26,7 +26,7 @@ from catlearn.learn import (
     tanh,
 )
 from catlearn.learn.data import Shuffled
-from catlearn.learn.fit import _chunk_length, one_ahead
+from catlearn.learn.fit import _chunk_length, ahead
 from catlearn.learn.loop import _jitted, chunk_of_steps
 from catlearn.theory.errors import (
     BatchMismatch,
@@ -198,10 +198,22 @@ def test_the_next_chunk_is_started_before_the_last_is_looked_at():
             log.append(f"start {i}")
             yield i
 
-    for i in one_ahead(numbers()):
+    for i in ahead(numbers(), 1):
         log.append(f"look {i}")
 
     assert log == ["start 0", "start 1", "look 0", "start 2", "look 1", "look 2"]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 9])
+def test_what_came_before_a_mistake_is_looked_at_before_it_is_raised(n):
+    def numbers():
+        yield from range(3)
+        raise KeyError("mine")
+
+    items = ahead(numbers(), n)
+    assert [next(items) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(KeyError, match="mine"):
+        next(items)
 
 
 # ------------------------------------------------------------------------------------------------ wires

@@ -12,6 +12,7 @@ References:
     Cruttwell et al. (2103.01931), Section 4 (iteration).
 """
 
+import collections
 import functools
 import itertools
 import math
@@ -114,7 +115,7 @@ def fit(
     init, order, wires = jax.random.split(key, 3)
     source = source_of(data, model.dom, loss.parameter, batch=batch, key=order if shuffle else None)
     steps, per_epoch = _length(source, epochs, steps)
-    watched = progress or checkpoint is not None or validation is not None
+    watched = bool(progress) or checkpoint is not None or validation is not None
     chunk = _chunk_length(steps, chunk, 20 if watched else 5)
     learner = supervised_step(model, loss, optimiser, batch=source.batch, cap=cap)
     evaluate = None if validation is None else evaluator(evaluated, loss, metric, validation)
@@ -133,7 +134,7 @@ def fit(
     run = lambda: run_at(model, evaluated, at, began)
     chunks = _chunks(learner, source, wires, at, steps, chunk)
     with reporter(progress) as show:
-        for state, losses, finite in () if exhausted(at, patience) else one_ahead(chunks):
+        for state, losses, finite in () if exhausted(at, patience) else ahead(chunks, 1 if watched else 4):
             losses = np.asarray(losses)
             if not (finite and np.isfinite(losses).all()):
                 raise _not_finite(losses, at, source, run())
@@ -201,22 +202,24 @@ def _chunks(
         yield state, losses, finite
 
 
-def one_ahead[T](items: Iterator[T]) -> Iterator[T]:
-    """Each item once the next has been asked for: the device works on a chunk while the one before is looked at.
+def ahead[T](items: Iterator[T], n: int) -> Iterator[T]:
+    """Each item once the `n` after it have been asked for: the device works on chunks while one before is looked at.
 
-    If there is no next one because of a mistake, the item before it comes first.
+    If there is no next item because of a mistake, those before it come first.
     """
-    before = next(items, None)
-    while before is not None:
-        after = mistake = None
-        try:
-            after = next(items, None)
-        except Exception as error:
-            mistake = error
-        yield before
-        if mistake is not None:
-            raise mistake
-        before = after
+    started, more, mistake = collections.deque[T](), True, None
+    while more or started:
+        while more and len(started) <= n:
+            try:
+                started.append(next(items))
+            except StopIteration:
+                more = False
+            except Exception as error:
+                more, mistake = False, error
+        if started:
+            yield started.popleft()
+    if mistake is not None:
+        raise mistake
 
 
 def _start(model: ParaMap, optimiser: Optimiser, learner: Learner, parameters: Any, state: Any, key: Any) -> Values:
