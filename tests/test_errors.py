@@ -67,6 +67,7 @@ DOORS = {
     "the derivative of a linear map in Smooth": (lambda: Smooth.R(m), WrongCategory, ["Linear", "Smooth"]),
     "the derivative of no arrow": (lambda: Smooth.D(3), WrongCategory, ["3 of type int"]),
     "a wrong context": (lambda: Smooth.context_dagger(f, B), WrongObject, ["R(2) -> R(3)", "begin with R(3)"]),
+    "a sum of lenses": (lambda: Reverse(g) + Reverse(g), WrongCategory, ["Lens(Smooth)", "has no +"]),
     # addition at discrete wires
     "zero into a finite set": (lambda: Smooth.zero(A, Fin(2)), NotAdditive, ["Fin(2)", "Euclidean"]),
     "a sum of keys": (lambda: Smooth.id(Key) + Smooth.id(Key), NotAdditive, ["Key"]),

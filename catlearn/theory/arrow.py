@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 
-from .errors import door
+from .errors import WrongCategory, door
 
 if TYPE_CHECKING:
     _Trusting = type(eqx.Module)
@@ -68,33 +68,46 @@ class Arrow(Data):
         """The category this arrow lives in."""
 
     @door
-    def __rshift__(self, other: Any) -> Any:
+    def __rshift__[A: "Arrow"](self: A, other: Any) -> A:
         """``f >> g``: first `f`, then `g`."""
-        return self.category.then(self, other) if isinstance(other, Arrow) else NotImplemented
+        if not isinstance(other, Arrow):
+            return NotImplemented
+        return self.category.then(self, other)
 
     @door
-    def __matmul__(self, other: Any) -> Any:
+    def __matmul__[A: "Arrow"](self: A, other: Any) -> A:
         """``f @ g`` side by side; ``f @ X`` whiskers with the identity of `X`."""
-        if isinstance(other, Arrow):
-            return self.category.tensor(self, other)
-        return self.category.tensor(self, self.category.id(other)) if self._is_object(other) else NotImplemented
+        if not isinstance(other, Arrow) and not self._is_object(other):
+            return NotImplemented
+        tensor = self._operation("tensor", "@")
+        return tensor(self, other if isinstance(other, Arrow) else self.category.id(other))
 
     @door
-    def __rmatmul__(self, other: Any) -> Any:
+    def __rmatmul__[A: "Arrow"](self: A, other: Any) -> A:
         """``X @ f``: the identity of `X` beside `f`."""
-        return self.category.tensor(self.category.id(other), self) if self._is_object(other) else NotImplemented
+        if not self._is_object(other):
+            return NotImplemented
+        return self._operation("tensor", "@")(self.category.id(other), self)
+
+    def _operation(self, name: str, symbol: str) -> Any:
+        """The operation of the category that an operator stands for."""
+        if not hasattr(self.category, name):
+            raise WrongCategory(f"{self} has no {symbol}: the category {self.category} has no operation `{name}`.")
+        return getattr(self.category, name)
 
     def _is_object(self, x: Any) -> bool:
         """Whether `x` is of the kind of this arrow's ends."""
         return isinstance(x, type(self.dom))
 
     @door
-    def __add__(self, other: Any) -> Any:
+    def __add__[A: "Arrow"](self: A, other: Any) -> A:
         """``f + g`` of parallel arrows, in a left additive category."""
-        return self.category.add(self, other) if isinstance(other, Arrow) else NotImplemented
+        if not isinstance(other, Arrow):
+            return NotImplemented
+        return self._operation("add", "+")(self, other)
 
     @door
-    def __pow__(self, n: int) -> Any:
+    def __pow__[A: "Arrow"](self: A, n: int) -> A:
         """``f ** n``: the n-fold composite of an endomap."""
         return self.category.power(self, n)
 
