@@ -28,14 +28,16 @@ class LawList(SphinxDirective):
         names = [name.strip() for name in self.options.get("in", "").split(";") if name.strip()]
         statuses = [dict(suite(name)) for name in names]
         rows = [
-            [_code(f"{room}.{law.name}"), _equation(law), *(nodes.Text(str(s.get(law, "–"))) for s in statuses)]
-            for room, law in self.laws()
+            [_code(law.name), _equation(law), *(nodes.Text(str(s.get(law, "–"))) for s in statuses)] for law in self.laws()
         ]
         head = [nodes.Text("law"), nodes.Text("equation"), *map(_code, names)]
-        return [_table(head, rows, (25, 75, *(15 for _ in names))), _more(self.env.docname)]
+        first = not self.env.temp_data.get("law_list")  # the link is said once a page
+        self.env.temp_data["law_list"] = True
+        table = _table(head, rows, (25, 75, *(15 for _ in names)))
+        return [table, _more(self.env.docname)] if first else [table]
 
-    def laws(self) -> Iterator[tuple[str, Any]]:
-        """The laws that the lines name, each with its module."""
+    def laws(self) -> Iterator[Any]:
+        """The laws that the lines name."""
         from catlearn.laws import Law
 
         for line in self.content:
@@ -46,7 +48,7 @@ class LawList(SphinxDirective):
                 law = getattr(module, name, None)
                 if not isinstance(law, Law):
                     raise self.error(f"catlearn.laws.{room} has no law {name!r}")
-                yield room, law
+                yield law
 
 
 def _code(text: str) -> nodes.Node:
