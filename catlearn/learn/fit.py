@@ -26,6 +26,7 @@ import jax
 import numpy as np
 
 from ..constructions import LensMap, ParaMap
+from ..objects.wires import default_float
 from ..theory import Arrow, door
 from ..theory.errors import CheckpointUnwritable, LossNotFinite, WrongParameters, WrongRun, WrongValue
 from .checkpoint import refuse_unwritable
@@ -112,7 +113,7 @@ def fit(
     began = time.perf_counter()
     model, loss = with_own_way_back(parametric("model", model)), parametric("loss", loss)
     evaluated = _evaluated(model, evaluated)
-    init, order, wires = jax.random.split(key, 3)
+    init, order, wires = _three(key)
     source = source_of(data, model.dom, loss.parameter, batch=batch, key=order if shuffle else None)
     steps, per_epoch = _length(source, epochs, steps)
     watched = bool(progress) or checkpoint is not None or validation is not None
@@ -122,7 +123,7 @@ def fit(
     if patience is not None and _count("patience", patience, least=1) and evaluate is None:
         raise WrongRun("patience needs validation data: early stopping looks at the validation loss.")
 
-    at = Progress(_start(model, optimiser, learner, parameters, state, init), 0, np.zeros(0))
+    at = Progress(_start(model, optimiser, learner, parameters, state, init), 0, np.zeros(0, default_float()))
     description = {}
     if checkpoint is not None:
         description = describe(model, optimiser, learner, source.batch, per_epoch, key)
@@ -148,6 +149,12 @@ def fit(
             if exhausted(at, patience):
                 break
     return run()
+
+
+@jax.jit
+def _three(key: Any) -> tuple[Any, ...]:
+    """Keys for the parameters, the order of the examples, and the random wires; one program, since short runs are short."""
+    return tuple(jax.random.split(key, 3))
 
 
 def _evaluated(model: ParaMap, evaluated: ParaMap | None) -> ParaMap:
