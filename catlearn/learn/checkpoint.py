@@ -30,6 +30,7 @@ def save(path: str | os.PathLike[str], arrays: list[Any], description: dict[str,
         CheckpointUnwritable: the folder cannot be written.
     """
     path = pathlib.Path(path)
+    arrays = [jnp.asarray(x) for x in arrays]
     raw = {f"{i}": _raw(x) for i, x in enumerate(arrays)}
     text = json.dumps({**description, "dtypes": [dtype_of(x) for x in arrays]})
     raw[_DESCRIPTION] = np.frombuffer(text.encode(), np.uint8)
@@ -111,7 +112,7 @@ def _is_key(x: Any) -> bool:
 
 def dtype_of(x: Any) -> str:
     """The name of the dtype of an array, and of the algorithm of a random key."""
-    return f"key:{jax.random.key_impl(x)}" if _is_key(x) else str(jnp.asarray(x).dtype)
+    return f"key:{jax.random.key_impl(x)}" if _is_key(x) else str(x.dtype)
 
 
 def _raw(x: Any) -> Any:
