@@ -12,8 +12,8 @@ Here `p'` is already the direction to go: the cap of the learner carries the sig
 wires of `P`; discrete ones (keys, finite sets) pass through.
 
 References:
-    Cruttwell et al. (2103.01931), Definitions 3.11 - 3.18. Two slips of the printed definitions are not followed by
-    default, see the deviations page: the sign of momentum, and the state of Adam.
+    Cruttwell et al. (2103.01931), Definitions 3.11 - 3.16. The sign of momentum that is printed there is not followed by
+    default, see the deviations page.
 """
 
 import dataclasses
@@ -23,7 +23,6 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import optax
 
 from ..categories import Smooth
 from ..constructions import LensMap, lens
@@ -33,7 +32,6 @@ from ..objects.wires import Tree
 from ..theory import Data
 
 Values = tuple[Any, ...]
-Schedule = float | Callable[[Any], Any]
 
 
 class Optimiser(Data):
@@ -103,12 +101,14 @@ class Move(Data):
         return s + self.parameter.join(p, rest)
 
 
-def _map(f: Callable[..., Any], *values: Values) -> Values:
+def each_wire(f: Callable[..., Any], *values: Values) -> Values:
+    """The function at each wire, on the values that the tuples have there."""
     return tuple(jax.tree.map(f, *columns) for columns in zip(*values, strict=True))
 
 
-def _zeros(p: Values) -> Values:
-    return _map(jnp.zeros_like, p)
+def zeros(p: Values) -> Values:
+    """Zero, like each value."""
+    return each_wire(jnp.zeros_like, p)
 
 
 def _here(s: Values, p: Values) -> Values:
@@ -119,22 +119,7 @@ def _no_state(p: Values) -> Values:
     return ()
 
 
-def _moments(p: Values) -> Values:
-    """State of Adam: first and second moments of each wire, and the number of steps."""
-    return _zeros(p) + _zeros(p) + (jnp.zeros((), jnp.int32),)
-
-
-NO_STATE, ZEROS, MOMENTS, HERE = map(as_leaves, (_no_state, _zeros, _moments, _here))
-
-
-def _at(rate: Schedule, count: Any) -> Any:
-    return rate(count) if callable(rate) else rate
-
-
-def _parts(s: Values, p: Values, parts: int) -> tuple[Values, ...]:
-    """The state as `parts` tuples of the length of `p`."""
-    n = len(p)
-    return tuple(s[i * n : (i + 1) * n] for i in range(parts))
+NO_STATE, ZEROS, HERE = map(as_leaves, (_no_state, zeros, _here))
 
 
 class Step(Data):
@@ -143,7 +128,7 @@ class Step(Data):
     rate: float = eqx.field(static=True)
 
     def __call__(self, s: Values, p: Values, dp: Values) -> tuple[Values, Values]:
-        return s, _map(lambda p, d: p + (d if self.rate == 1.0 else self.rate * d), p, dp)
+        return s, each_wire(lambda p, d: p + (d if self.rate == 1.0 else self.rate * d), p, dp)
 
 
 def ascent(optimiser: Optimiser) -> Optimiser:
@@ -195,7 +180,7 @@ class BesideMove(Beside):
 
 
 def _scaled(rate: float, dp: Values) -> Values:
-    return _map(lambda d: rate * d, dp)
+    return each_wire(lambda d: rate * d, dp)
 
 
 def beside(n: int, first: Optimiser, second: Optimiser) -> Optimiser:
@@ -237,8 +222,8 @@ class Momentum(Data):
     decay: float = eqx.field(static=True)
 
     def __call__(self, s: Values, p: Values, dp: Values) -> tuple[Values, Values]:
-        s = _map(lambda s, d: self.decay * s + d, s, dp)
-        return s, _map(jnp.add, p, s)
+        s = each_wire(lambda s, d: self.decay * s + d, s, dp)
+        return s, each_wire(jnp.add, p, s)
 
 
 class Ahead(Data):
@@ -247,7 +232,7 @@ class Ahead(Data):
     decay: float = eqx.field(static=True)
 
     def __call__(self, s: Values, p: Values) -> Values:
-        return _map(lambda s, p: p + self.decay * s, s, p)
+        return each_wire(lambda s, p: p + self.decay * s, s, p)
 
 
 def momentum(rate: float, decay: float, *, paper_sign: bool = False) -> Optimiser:
@@ -272,156 +257,3 @@ def nesterov(rate: float, decay: float, *, paper_sign: bool = False) -> Optimise
     """
     sign = -decay if paper_sign else decay
     return Optimiser(ZEROS, Ahead(decay), Momentum(sign), -rate)
-
-
-class Adagrad(Data):
-    """``g₊ = g + p'²``, ``p₊ = p + ε p' / (δ + √g₊)``."""
-
-    rate: float = eqx.field(static=True)
-    delta: float = eqx.field(static=True)
-
-    def __call__(self, g: Values, p: Values, dp: Values) -> tuple[Values, Values]:
-        g = _map(lambda g, d: g + d * d, g, dp)
-        return g, _map(lambda g, p, d: p + self.rate * d / (self.delta + jnp.sqrt(g)), g, p, dp)
-
-
-def adagrad(rate: float, *, delta: float = 1e-7) -> Optimiser:
-    """``put(g, p, p') = (g₊, p + ε/(δ + √g₊) p')`` with ``g₊ = g + p'²``.
-
-    Source: 2103.01931, Definition 3.17.
-    """
-    return Optimiser(ZEROS, HERE, Adagrad(rate, delta))
-
-
-class RMSProp(Data):
-    """``g₊ = β g + (1 - β) p'²``, ``p₊ = p + ε p' / √(g₊ + δ)``."""
-
-    rate: float = eqx.field(static=True)
-    decay: float = eqx.field(static=True)
-    delta: float = eqx.field(static=True)
-
-    def __call__(self, g: Values, p: Values, dp: Values) -> tuple[Values, Values]:
-        g = _map(lambda g, d: (1 - self.decay) * d**2 + self.decay * g, g, dp)
-        return g, _map(lambda g, p, d: p + self.rate * (jax.lax.rsqrt(g + self.delta) * d), g, p, dp)
-
-
-def rmsprop(rate: float, *, decay: float = 0.9, delta: float = 1e-8) -> Optimiser:
-    """``put(g, p, p') = (g₊, p + ε p'/√(g₊ + δ))`` with ``g₊ = β g + (1 - β) p'²``.
-
-    Source: Tieleman and Hinton (2012), with optax's place of `δ`.
-    """
-    return Optimiser(ZEROS, HERE, RMSProp(rate, decay, delta))
-
-
-class Adam(Data):
-    """Raw moments `m`, `v` and a count `t`; the bias is corrected when moving, not in the state."""
-
-    rate: Schedule = eqx.field(static=True)
-    beta1: float = eqx.field(static=True)
-    beta2: float = eqx.field(static=True)
-    delta: float = eqx.field(static=True)
-    decay: float = eqx.field(static=True)
-
-    def __call__(self, s: Values, p: Values, dp: Values) -> tuple[Values, Values]:
-        (m, v), count = _parts(s, p, 2), s[-1]
-        m = _map(lambda m, d: (1 - self.beta1) * d + self.beta1 * m, m, dp)
-        v = _map(lambda v, d: (1 - self.beta2) * d**2 + self.beta2 * v, v, dp)
-        t: Any = optax.safe_increment(count)
-        rate = _at(self.rate, count)
-        steps = t.astype(jnp.result_type(float))
-        unbias1, unbias2 = 1 - self.beta1**steps, 1 - self.beta2**steps
-
-        def moved(p: Any, m: Any, v: Any) -> Any:
-            step = (m / unbias1.astype(m.dtype)) / (jnp.sqrt(v / unbias2.astype(v.dtype)) + self.delta)
-            step = step + (-self.decay) * p if self.decay else step
-            return (p + rate * step).astype(p.dtype)
-
-        return m + v + (t,), _map(moved, p, m, v)
-
-
-def adam(rate: Schedule, *, beta1: float = 0.9, beta2: float = 0.999, delta: float = 1e-8) -> Optimiser:
-    """``p + ε m̂/(δ + √v̂)``, with ``m₊ = β₁ m + (1 - β₁) p'``, ``v₊ = β₂ v + (1 - β₂) p'²`` and the hats bias-corrected.
-
-    Args:
-        rate: `ε`, or a schedule: a function of the number of steps made.
-        beta1: decay of the first moment.
-        beta2: decay of the second moment.
-        delta: added to the root.
-
-    Source: 2103.01931, Definition 3.18, with the raw moments and the count as state.
-    """
-    return Optimiser(MOMENTS, HERE, Adam(rate, beta1, beta2, delta, 0.0))
-
-
-def adamw(
-    rate: Schedule, *, beta1: float = 0.9, beta2: float = 0.999, delta: float = 1e-8, decay: float = 1e-4
-) -> Optimiser:
-    """Adam with decoupled weight decay: the step is ``ε (m̂/(δ + √v̂) - λ p)``.
-
-    Source: Loshchilov and Hutter (2019).
-    """
-    return Optimiser(MOMENTS, HERE, Adam(rate, beta1, beta2, delta, decay))
-
-
-class OptaxStart(Data):
-    """The state of an optax transformation, as one wire."""
-
-    init: Any = eqx.field(static=True)
-
-    def __call__(self, p: Values) -> Values:
-        return (self.init(p),)
-
-
-class OptaxMove(Data):
-    """The update of an optax transformation."""
-
-    update: Any = eqx.field(static=True)
-
-    def __call__(self, s: Values, p: Values, dp: Values) -> tuple[Values, Values]:
-        updates, state = self.update(dp, s[0], p)
-        moved: Any = optax.apply_updates(p, updates)
-        return (state,), tuple(moved)
-
-
-def from_optax(transformation: optax.GradientTransformation) -> Optimiser:
-    """Any optax transformation as an optimiser.
-
-    optax takes the gradient and gives the step, so the cap is +1 and nothing is negated twice. The optax
-    state is one wire; build the transformation once, since optax's functions are compared by identity.
-
-    Example:
-        >>> import optax
-        >>> from catlearn.objects import R
-        >>> U = from_optax(optax.sgd(0.5))
-        >>> print(U.lens(R()).put(*U.init(R(), (1.0,)), 1.0, 2.0)[-1])
-        0.0
-    """
-    return Optimiser(OptaxStart(transformation.init), HERE, OptaxMove(transformation.update), 1.0)
-
-
-def to_optax(optimiser: Optimiser) -> optax.GradientTransformation:
-    """Any optimiser as an optax transformation on a pytree of Euclidean parameters.
-
-    optax holds ``p̄ = get(s, p)``, where gradients are taken; the state holds `s` and `p`.
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> tx = to_optax(sgd(0.5))
-        >>> updates, _ = tx.update(jnp.array(2.0), tx.init(jnp.array(1.0)), jnp.array(1.0))
-        >>> print(updates)
-        -1.0
-    """
-
-    def init(params: Any) -> Any:
-        p = tuple(jax.tree.leaves(params))
-        return optimiser.start(p), p
-
-    def update(updates: Any, state: Any, params: Any = None) -> Any:
-        s, p = state
-        gradients, structure = jax.tree.flatten(updates)
-        seen = optimiser.look(s, p)
-        s, p = optimiser.move(s, p, tuple(optimiser.rate * g for g in gradients))
-        steps = _map(jnp.subtract, optimiser.look(s, p), seen)
-        return jax.tree.unflatten(structure, steps), (s, p)
-
-    return optax.GradientTransformation(init, update)
