@@ -7,7 +7,7 @@ equation on a page cannot differ from the one that is tested.
 
 import importlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -20,7 +20,7 @@ class LawList(SphinxDirective):
     """A table of laws, their equations, and their status in some categories."""
 
     has_content = True
-    option_spec = {"in": directives.unchanged}
+    option_spec: ClassVar = {"in": directives.unchanged}
 
     def run(self) -> list[nodes.Node]:
         from catlearn.laws import suite
@@ -28,7 +28,8 @@ class LawList(SphinxDirective):
         names = [name.strip() for name in self.options.get("in", "").split(";") if name.strip()]
         statuses = [dict(suite(name)) for name in names]
         rows = [
-            [_code(law.name), _equation(law), *(nodes.Text(str(s.get(law, "–"))) for s in statuses)] for law in self.laws()
+            [_code(law.name), _equation(law), *(nodes.Text(str(s.get(law, "–"))) for s in statuses)]
+            for law in self.laws()
         ]
         head = [nodes.Text("law"), nodes.Text("equation"), *map(_code, names)]
         first = not self.env.temp_data.get("law_list")  # the link is said once a page
