@@ -46,6 +46,9 @@ from .suite import report as report
 from .suite import suite as suite
 from .suite import table as table
 from ..theory import Markov as _Markov
+from ..theory.errors import LawBroken as LawBroken
+from ..theory.errors import LawNotApplicable as LawNotApplicable
+from ..theory.errors import NoWitness as NoWitness
 
 markov = of(_Markov)
 """The laws of a Markov category."""

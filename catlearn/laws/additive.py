@@ -10,7 +10,7 @@ References:
 """
 
 from ..theory import CartesianLeftAdditive
-from .law import law
+from .law import collect, law
 
 
 @law(needs=CartesianLeftAdditive)
@@ -82,3 +82,6 @@ def every_arrow_additive(draw):
     h = draw.arrow(f.cod)
     yield (f + g) >> h, (f >> h) + (g >> h)
     yield C.zero(f.dom, f.cod) >> h, C.zero(f.dom, h.cod)
+
+
+LAWS = collect(globals())

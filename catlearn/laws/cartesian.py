@@ -9,7 +9,7 @@ References:
 """
 
 from ..theory import Cartesian, Markov
-from .law import law
+from .law import collect, law
 
 
 @law(needs=Markov)
@@ -118,3 +118,6 @@ def pair_natural(draw):
     C, h = draw.category, draw.arrow()
     f, g = draw.arrow(h.cod), draw.arrow(h.cod)
     return h >> C.pair(f, g), C.pair(h >> f, h >> g)
+
+
+LAWS = collect(globals())

@@ -4,7 +4,7 @@ Definition:
     Identities and an associative composition. Nothing is more basic, and nothing catches more mistakes.
 """
 
-from .law import law
+from .law import collect, law
 
 
 @law
@@ -54,3 +54,6 @@ def power_sum(draw):
     """f ** (m + n)  =  f ** m ; f ** n"""
     f = draw.endo()
     return f**3, f**1 >> f**2
+
+
+LAWS = collect(globals())

@@ -9,7 +9,7 @@ References:
 """
 
 from ..theory import Dagger, DaggerBiproduct
-from .law import law
+from .law import collect, law
 
 
 @law(needs=Dagger)
@@ -125,3 +125,6 @@ def own_derivative(draw):
     C, f = draw.category, draw.arrow()
     yield C.D(f), C.discard(f.dom) @ f
     yield C.R(f), C.discard(f.dom) @ C.dagger(f)
+
+
+LAWS = collect(globals())

@@ -10,7 +10,7 @@ References:
 """
 
 from ..theory import CartesianDifferential
-from .law import law
+from .law import collect, law
 
 
 def _direction(draw, f):
@@ -103,3 +103,6 @@ def every_arrow_linear(draw):
     """
     C, f = draw.category, draw.arrow()
     return C.D(f), C.second(f.dom, C.tangent(f.dom)) >> f
+
+
+LAWS = collect(globals())

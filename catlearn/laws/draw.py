@@ -16,10 +16,11 @@ from typing import Any
 import equinox as eqx
 import jax
 import numpy as np
+import wadler_lindig as wl
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from ..theory import Category
+from ..theory import Arrow, Category
 from .status import Status
 
 Values = tuple[Any, ...]
@@ -54,6 +55,7 @@ class Reading:
         carry: how a drawn arrow is brought there.
         words: further operations that laws use there, such as `reparametrise`.
         base: the reading of the base category, for a construction.
+        given: what the draws supply besides arrows, where it is read differently here.
         flat: whether equal data may be a mere effect of how composites are stored.
         reference: whether the sides are compared with those of the plain reading.
     """
@@ -63,6 +65,7 @@ class Reading:
     carry: Callable[[Any], Any]
     words: Any = None
     base: "Reading | None" = None
+    given: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     flat: bool = False
     reference: bool = False
 
@@ -82,7 +85,7 @@ class Draws:
         points: a strategy for the values of an object, for arrows that have views.
         readings: the plain one first.
         rounding: the tolerance of "up to rounding".
-        exact: the theory class up to which laws hold exactly; those beyond hold up to rounding.
+        exact: the theory class up to which laws hold exactly; those beyond hold up to rounding. `object`: none is exact.
         declared: the statuses of laws that differ from that, by name.
         base: the draws of the base category, for a construction.
         others: further draws that know how to look at sides, such as those of the target of a functor.
@@ -197,7 +200,7 @@ class Draw:
 
     def __getitem__(self, name: str) -> Any:
         """What the draws supply besides arrows: ``draw["functor"]``."""
-        return self._draws.given[name]
+        return {**self._draws.given, **self._reading.given}[name]
 
     def ob(self) -> Any:
         """An object."""
@@ -320,6 +323,12 @@ def _numpy(x: Any) -> Any:
 def describe(value: Any) -> str:
     """A value in words, with its numbers, in a few lines."""
     readable = jax.tree.map(lambda x: np.asarray(x) if isinstance(x, jax.Array) else x, value)
-    lines = eqx.tree_pformat(readable, short_arrays=False, width=110, indent=2).splitlines()
+    lines = wl.pformat(readable, short_arrays=False, width=110, indent=2, custom=_in_brief).splitlines()
     lines = lines if len(lines) <= 40 else [*lines[:40], "..."]
     return "\n    ".join(lines)
+
+
+def _in_brief(value: Any) -> Any:
+    """Categories and objects as one writes them."""
+    brief = isinstance(value, Category) or (hasattr(value, "__matmul__") and not isinstance(value, Arrow | np.ndarray))
+    return wl.TextDoc(str(value)) if brief and not isinstance(value, type) else None

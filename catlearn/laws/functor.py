@@ -7,7 +7,7 @@ Definition:
 """
 
 from ..theory import Monoidal, Symmetric
-from .law import law
+from .law import collect, law
 
 
 @law(given=("functor",))
@@ -44,3 +44,6 @@ def naturality(draw):
     """F(f) ; t  =  t ; G(f)"""
     t, f = draw["transformation"], draw.arrow()
     return t.source(f) >> t.at(f.cod), t.at(f.dom) >> t.target(f)
+
+
+LAWS = collect(globals())

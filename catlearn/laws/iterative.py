@@ -7,7 +7,7 @@ Definition:
 """
 
 from ..theory import Cartesian, CartesianReverseDifferential
-from .law import law
+from .law import collect, law
 
 
 @law(needs=Cartesian, given=("stacks",))
@@ -54,3 +54,6 @@ def batch_gradient(draw):
     one = (P @ X @ C.discard(X) @ dY @ C.discard(dY)) >> alone
     two = (P @ C.discard(X) @ X @ C.discard(dY) @ dY) >> alone
     return whole, one + two
+
+
+LAWS = collect(globals())

@@ -17,12 +17,13 @@ from typing import Any, overload
 
 import hypothesis
 from hypothesis import Phase, find
+from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException, NoSuchExample
-from hypothesis.strategies import composite
 
 from ..theory import Category, door
 from ..theory.errors import LawBroken, LawNotApplicable, NoWitness
 from .draw import Draw, Draws, Gap, Reading, Tape, differ
+from .status import Status
 
 Sides = tuple[Any, Any]
 
@@ -68,6 +69,8 @@ class Law:
         lacking = [name for name in self.given if name not in draws.given]
         if not issubclass(draws.theory, self.needs):
             return f"it needs a {self.needs.__name__} category"
+        if draws.declared.get(self.name) is Status.NOT_APPLICABLE:
+            return "an operation it speaks of is refused there"
         if not self.given and not draws.own_laws:
             return f"these draws are for the laws of {' and '.join(draws.given)}"
         return f"it needs draws with {' and '.join(lacking)}" if lacking else None
@@ -106,6 +109,11 @@ def law(sides: Any = None, /, *, needs: Any = Category, given: Any = (), up_to_c
     return make if sides is None else make(sides)
 
 
+def collect(module: dict[str, Any]) -> tuple[Law, ...]:
+    """The laws that stand in a module, in order, each once."""
+    return tuple(dict.fromkeys(value for value in module.values() if isinstance(value, Law)))
+
+
 @dataclasses.dataclass(frozen=True)
 class Witness:
     """Arrows that break a law: what was drawn, and how the two sides differ.
@@ -127,7 +135,7 @@ class Witness:
     def __str__(self) -> str:
         lines = [f"    {name} = {value}" for name, value in self.drawn.items()]
         where = "" if self.equation == 1 else f" (equation {self.equation})"
-        return "\n".join([*lines, f"{self.reading}{where}: {self.gap}"])
+        return "\n".join([*lines, f"{self.reading}{where}: {self.gap}".replace(": \n", ":\n")])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,9 +160,6 @@ class _Trial:
     witness: Witness | None
     worst: float = 0.0
     trivial: bool = False
-
-    def __repr__(self) -> str:
-        return "one example"
 
 
 def _trial(law: Law, draws: Draws, tape: Tape, readings: tuple[Reading, ...], tol: float, errors: bool) -> _Trial:
@@ -194,7 +199,7 @@ def _search(
     law: Law,
     draws: Draws,
     readings: tuple[Reading, ...],
-    settings: hypothesis.settings,
+    settings: Any,
     *,
     tol: float,
     errors: bool,
@@ -202,24 +207,27 @@ def _search(
 ) -> tuple[Witness | None, list[_Trial]]:
     seen: list[_Trial] = []
 
-    @composite
-    def trials(draw: Callable[..., Any]) -> _Trial:
-        return _trial(law, draws, Tape(draw, scene), readings, tol, errors)
-
-    def breaks(trial: _Trial) -> bool:
-        seen.append(trial)
-        return trial.witness is not None
+    def breaks(data: Any) -> bool:
+        seen.append(_trial(law, draws, Tape(data.draw, scene), readings, tol, errors))
+        return seen[-1].witness is not None
 
     try:
-        return find(trials(), breaks, settings=settings).witness, seen
+        find(st.data(), breaks, settings=settings)
     except NoSuchExample:
         return None, seen
+    return seen[-1].witness, seen  # what is found is shown last
 
 
-def _settings(examples: int | None, **more: Any) -> hypothesis.settings:
-    """The profile that is loaded, without deadline and without a database shared by all laws."""
-    number = hypothesis.settings().max_examples if examples is None else examples
-    return hypothesis.settings(max_examples=number, deadline=None, database=None, **more)
+def _settings(examples: int | None) -> Any:
+    """The profile that is loaded; without deadline, without a database shared by all laws, and without tracing lines."""
+    profile = hypothesis.settings()
+    return hypothesis.settings(
+        profile,
+        max_examples=profile.max_examples if examples is None else examples,
+        phases=[phase for phase in profile.phases if phase is not Phase.explain],
+        deadline=None,
+        database=None,
+    )
 
 
 def _applies(law: Law, draws: Draws) -> None:
@@ -249,7 +257,7 @@ def check(law: Law, draws: Draws, *, tol: float | None = None, examples: int | N
     plain, again = draws.readings[:1], draws.readings
     witness, seen = _search(law, draws, plain, settings, tol=tol, errors=True)
     if witness is None and len(again) > 1:
-        fewer = hypothesis.settings(settings, max_examples=max(1, settings.max_examples // 4))
+        fewer = hypothesis.settings(settings, max_examples=max(4, settings.max_examples // 4))
         witness, more = _search(law, draws, again, fewer, tol=tol, errors=True)
         seen = seen + more
     if witness is not None:
@@ -275,8 +283,9 @@ def refute(law: Law, draws: Draws, *, tol: float | None = None, examples: int | 
         LawNotApplicable: the category lacks an operation of the law.
     """
     _applies(law, draws)
-    phases = [Phase.generate, Phase.shrink] if shrink else [Phase.generate]
-    settings = _settings(examples, phases=phases)
+    settings = _settings(examples)
+    if not shrink:
+        settings = hypothesis.settings(settings, phases=[Phase.generate])
     tol = draws.rounding if tol is None else tol
     tried = 0
     for scene in range(len(draws.scenes)) or [None]:

@@ -10,7 +10,7 @@ References:
 """
 
 from ..constructions import Lens, Pair
-from .law import law
+from .law import collect, law
 
 
 @law(needs=Lens)
@@ -44,10 +44,10 @@ def lens_identity(draw):
 
 @law(needs=Lens)
 def lens_literal(draw):
-    """put  =  the put of the definition, for a composite beside a lens"""
+    """put  =  the put of the definition, for a composite, alone and beside a lens"""
     (f, g), h = draw.path(2), draw.arrow()
-    lens = (f >> g) @ h
-    return lens.put, lens.literal_put
+    for lens in (f >> g, (f >> g) @ h):
+        yield lens.put, lens.literal_put
 
 
 @law(needs=Lens)
@@ -105,3 +105,6 @@ def lens_discard_natural(draw):
         return C.adapter(B.discard(X.fwd), B.zero(B.unit, X.bwd))
 
     return f >> discard(f.cod), discard(f.dom)
+
+
+LAWS = collect(globals())

@@ -15,7 +15,7 @@ from typing import Any
 import equinox as eqx
 
 from ..constructions import Pair
-from ..theory import Arrow, Symmetric
+from ..theory import Arrow, Functor, Symmetric
 
 Values = tuple[Any, ...]
 
@@ -178,6 +178,35 @@ class LiteralParas(Symmetric):
         """Parameter and input exchanged."""
         P, A = f.parameter, f.dom
         return LiteralPara(P, f.cod, self.base, A, self.base.swap(A, P) >> f.arrow)
+
+
+@dataclasses.dataclass(frozen=True)
+class LiteralReverse(Functor):
+    """``f ↦ (f, R[f])``."""
+
+    def ob(self, x: Any, /) -> Pair:
+        """A space and its covectors."""
+        return Pair(x, x.tangent)
+
+    def arrow(self, f: Any, /) -> LiteralLens:
+        """The arrow and its reverse derivative."""
+        return LiteralLens(self.ob(f.dom), self.ob(f.cod), f.category, f, f.category.R(f))
+
+
+@dataclasses.dataclass(frozen=True)
+class LiteralParaFunctor(Functor):
+    """A functor, applied to the arrow under the parameter."""
+
+    functor: Functor
+
+    def ob(self, x: Any, /) -> Any:
+        """As the functor does."""
+        return self.functor(x)
+
+    def arrow(self, f: LiteralPara, /) -> LiteralPara:
+        """``(P, f) ↦ (F(P), F(f))``."""
+        F, image = self.functor, self.functor(f.arrow)
+        return LiteralPara(F(f.dom), F(f.cod), image.category, F(f.parameter), image)
 
 
 def _without(x: Any, start: Any) -> Any:

@@ -6,7 +6,7 @@ Definition:
 """
 
 from ..theory import Monoidal, Symmetric
-from .law import law
+from .law import collect, law
 
 
 @law(needs=Monoidal)
@@ -80,3 +80,6 @@ def swap_unit(draw):
     """swap(X, unit)  =  id"""
     C, X = draw.category, draw.ob()
     return C.swap(X, C.unit), C.id(X)
+
+
+LAWS = collect(globals())

@@ -93,7 +93,7 @@ def dimension(x: Ob) -> int:
 
 def _flat(xs: Values) -> Any:
     leaves = [jnp.ravel(leaf).astype(float) for leaf in jax.tree.leaves(xs)]
-    return jnp.concatenate([jnp.zeros(0), *leaves])
+    return leaves[0] if len(leaves) == 1 else jnp.concatenate([jnp.zeros(0), *leaves])
 
 
 def _unflat(x: Ob, y: Any) -> Values:

@@ -10,7 +10,7 @@ References:
 """
 
 from ..constructions import ParaCategory
-from .law import law
+from .law import collect, law
 
 
 @law(needs=ParaCategory, up_to_cell=True)
@@ -162,3 +162,6 @@ def flip_involution(draw):
     words, C, f = draw.words, draw.base.category, draw.arrow()
     yield words.flip(words.flip(f)), f
     yield words.flip(f), words.para(f.dom, C.swap(f.dom, f.parameter) >> f.arrow)
+
+
+LAWS = collect(globals())

@@ -18,7 +18,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from ..theory import Arrow, Cartesian, Concrete, DaggerBiproduct, Iterative
+from ..theory import Arrow, Cartesian, Concrete, DaggerBiproduct, Functor, Iterative
 
 Values = tuple[Any, ...]
 
@@ -159,6 +159,21 @@ class NestedSmooth(_Functions, DaggerBiproduct, Iterative):
         """The transposed matrix of a linear map."""
         zeros = tuple(w.zeros() for w in f.dom.wires)
         return self.arrow(f.cod, f.dom, lambda ys: _times_jacobian(f, (*zeros, *ys), jax.jacfwd, True))
+
+
+@dataclasses.dataclass(frozen=True)
+class NestedBatch(Functor):
+    """`Batch`, one element after another."""
+
+    n: int
+
+    def ob(self, x: Any, /) -> Any:
+        """A stack of n values."""
+        return x.stacked(self.n)
+
+    def arrow(self, f: NestedMap, /) -> NestedMap:
+        """`f` at each element."""
+        return f.category.mapped(f, self.n, f.category.unit)
 
 
 def _times_jacobian(f: NestedMap, xs: Values, jacobian: Callable[..., Any], transposed: bool) -> Values:

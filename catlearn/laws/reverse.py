@@ -12,7 +12,7 @@ References:
 """
 
 from ..theory import CartesianReverseDifferential
-from .law import law
+from .law import collect, law
 
 
 def _at_zero(C, A, B):
@@ -238,3 +238,6 @@ def context_biproducts(draw):
     yield C.context_dagger(C.zero(X @ A, B), X), C.zero(X @ B, A)
     yield C.context_dagger(C.discard(X) @ C.first(A, B), X), C.discard(X) @ C.pair(C.id(A), C.zero(A, B))
     yield C.context_dagger(C.discard(X) @ C.second(A, B), X), C.discard(X) @ C.pair(C.zero(B, A), C.id(B))
+
+
+LAWS = collect(globals())

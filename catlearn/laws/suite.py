@@ -6,7 +6,7 @@ Definition:
 """
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import jax
@@ -20,7 +20,7 @@ from .law import Law, check, refute
 from .status import Status
 
 _ROOMS = (category, monoidal, cartesian, additive, differential, reverse, dagger, functor, iterative, lens, para)
-LAWS: tuple[Law, ...] = tuple(dict.fromkeys(v for room in _ROOMS for v in vars(room).values() if isinstance(v, Law)))
+LAWS: tuple[Law, ...] = tuple(law for room in _ROOMS for law in room.LAWS)
 """All laws, level by level."""
 
 
@@ -51,7 +51,7 @@ def draws_of(category: Any) -> Draws:
 
 
 @door
-def suite(category: Any, draws: Draws | None = None) -> Iterator[tuple[Law, Status]]:
+def suite(category: Any, draws: Draws | None = None) -> tuple[tuple[Law, Status], ...]:
     """The laws that apply to a category, each with its declared status.
 
     Args:
@@ -65,7 +65,7 @@ def suite(category: Any, draws: Draws | None = None) -> Iterator[tuple[Law, Stat
         ('up to rounding', 'exact', 'fails')
     """
     draws = draws_of(category) if draws is None else draws
-    return ((law, draws.status(law)) for law in LAWS if law.missing(draws) is None)
+    return tuple((law, draws.status(law)) for law in LAWS if law.missing(draws) is None)
 
 
 @dataclasses.dataclass(frozen=True)

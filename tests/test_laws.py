@@ -1,0 +1,115 @@
+"""Every law, in every category that has its operations: the declared status of each is confirmed."""
+
+import hypothesis
+import pytest
+
+from catlearn import laws
+from catlearn.laws import Status, draws
+
+RD, GRADIENT = "1910.07065", "2103.01931"
+
+# Which items of the papers a law is evidence for, where it is confirmed by these draws.
+SMOOTH = {
+    **{f"rd{i}": [(RD, f"RD.{i}"), (RD, "Def 13"), (RD, "T2.1")] for i in range(1, 8)},
+    **{f"cd{i}": [(RD, f"CD.{i}"), (RD, "Def 4"), (RD, "T2.2")] for i in range(1, 8)},
+    **{name: [(RD, "Def 1")] for name in ("add_associative", "add_commutative", "add_zero", "left_additive")},
+    "projections_additive": [(RD, "Def 1")],
+    "pair_additive": [(RD, "Def 1")],
+    "derived_forward": [(RD, "Thm 16"), (RD, "T2.3")],
+    "linear_dagger": [(RD, "dagger"), (RD, "T2.4")],
+    "linear_dagger_functor": [(RD, "dagger biproducts"), (RD, "T2.5")],
+    "double_dagger": [(RD, "linear iff"), (RD, "T2.4")],
+    "context_involution": [(RD, "contextual dagger"), (RD, "T2.6")],
+    "context_contravariant": [(RD, "contextual dagger"), (RD, "T2.6")],
+    "context_stable": [(RD, "contextual dagger"), (RD, "T2.6")],
+    "context_biproducts": [(RD, "contextual dagger"), (RD, "T2.6")],
+    "reverse_is_dagger_of_forward": [(RD, "Thms 41-42")],
+    "round_trip": [(RD, "Thms 41-42"), (RD, "T2.7")],
+    **{name: [(RD, "T2.10")] for name in ("reverse_copy", "reverse_sum", "reverse_tensor", "reverse_after_linear")},
+}
+LINEAR = {
+    **{name: [(RD, "T2.5"), (RD, "dagger biproducts")] for name in map(str, laws.dagger.LAWS)},
+    "own_derivative": [(RD, "Ex 19")],
+    **{f"rd{i}": [(RD, "Ex 19"), (RD, "T2.1")] for i in range(1, 8)},
+    **{f"cd{i}": [(RD, "T2.2")] for i in range(1, 8)},
+}
+LENSES = {
+    **{name: [(GRADIENT, "Def 2.4"), (GRADIENT, "T5.1")] for name in ("lens_composite", "lens_identity", "lens_literal")},
+    **{str(law): [(GRADIENT, "Lens tensor"), (GRADIENT, "T5.1")] for law in laws.monoidal.LAWS},
+    **{str(law): [(GRADIENT, "T5.1")] for law in laws.category.LAWS},
+    "lens_tensor": [(GRADIENT, "Lens tensor")],
+    "lens_copy_natural": [(GRADIENT, "Lens tensor")],
+}
+PARA = {
+    "para_composite": [(GRADIENT, "Def 2.1")],
+    **{str(law): [(GRADIENT, "T5.1")] for law in (*laws.category.LAWS, *laws.monoidal.LAWS)},
+    **{str(law): [(GRADIENT, "Def 2.3"), (GRADIENT, "T5.1")] for law in laws.para.LAWS if "reparam" in str(law)},
+    **{name: [(GRADIENT, "T5.1")] for name in ("cell_target", "vertical_category", "horizontal_category", "middle_four")},
+}
+ITEMS = {
+    "Smooth": SMOOTH,
+    "Linear": LINEAR,
+    "Lens(Smooth)": LENSES,
+    "Para(Smooth)": PARA,
+    "Para(Lens(Smooth))": {**PARA, "para_composite": [(GRADIENT, "Def 2.5"), (GRADIENT, "Def 2.1")]},
+    "Reverse": {
+        "functor_identity": [(GRADIENT, "Prop 2.7")],
+        "functor_composite": [(GRADIENT, "Prop 2.7"), (GRADIENT, "T5.2"), (RD, "T2.8"), (RD, "Prop 31")],
+        "functor_tensor": [(GRADIENT, "T5.2")],
+    },
+    "Para(Reverse)": {
+        "functor_composite": [(GRADIENT, "Eq 8"), (GRADIENT, "Para(F)"), (GRADIENT, "T5.1")],
+        "functor_tensor": [(GRADIENT, "Para(F)")],
+    },
+}
+
+
+def confirmations():
+    for drawn in draws.SHIPPED:
+        for law, status in laws.suite(drawn):
+            items = ITEMS.get(str(drawn), {}).get(str(law), [])
+            yield pytest.param(law, drawn, status, id=f"{drawn}-{law}", marks=[pytest.mark.paper(*i) for i in items])
+
+
+@pytest.mark.parametrize(("law", "drawn", "status"), [*confirmations()])
+def test_the_declared_status_is_confirmed(law, drawn, status):
+    examples = max(6, hypothesis.settings().max_examples // 5)
+
+    assert laws.confirm(law, drawn, examples=examples).status == status
+
+
+def test_every_declared_name_is_the_name_of_a_law():
+    names = {law.name for law in laws.LAWS}
+
+    for drawn in draws.SHIPPED:
+        assert set(drawn.declared) <= names
+
+
+def test_names_and_equations_are_there_and_names_are_unique():
+    assert len({law.name for law in laws.LAWS}) == len(laws.LAWS)
+    assert all(law.equation and law.__doc__ for law in laws.LAWS)
+
+
+def test_a_category_that_lacks_an_operation_is_not_applicable_and_says_why():
+    finding = laws.confirm(laws.dagger.dagger_involution, draws.smooth)
+
+    assert finding.status is Status.NOT_APPLICABLE
+    assert "Dagger" in finding.detail
+
+
+def test_the_suite_of_a_category_is_found_by_the_category_and_by_name():
+    from catlearn import Smooth
+
+    assert list(laws.suite(Smooth)) == list(laws.suite("Smooth")) == list(laws.suite(draws.smooth))
+
+
+def test_the_report_prints_as_a_table():
+    drawn = draws.of(
+        draws.smooth.category, draws.smooth.objects, draws._smooth_arrow, name="few", theory=laws.monoidal.Monoidal
+    )
+    findings = laws.report(drawn, examples=2)
+    text = laws.table(findings)
+
+    assert text.splitlines()[0].split() == ["law", "few"]
+    assert "interchange" in text
+    assert "copy_natural" not in text
