@@ -36,7 +36,7 @@ extensions = [
     "notebook_list",
     "theorem_index",
 ]
-exclude_patterns = ["_build", "_static", "conf.py", "examples", "ext", "jupyter_execute"]
+exclude_patterns = ["_build", "_static", "conf.py", "pictures.py", "examples", "ext", "jupyter_execute"]
 default_role = "py:obj"  # `Para` in a docstring links where it can and is code where it cannot
 
 # ---------------------------------------------------------------- docstrings
