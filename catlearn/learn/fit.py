@@ -81,7 +81,8 @@ def fit(
         metric: ``(predictions, labels) ↦ number``, on stacked predictions; see `accuracy`.
         evaluated: the model that predicts, with the same parameters; by default ``evaluation(model)``, without dropout.
         patience: stop after so many evaluations without a lower validation loss, and keep the best parameters.
-        chunk: steps a compiled loop; by default about a twentieth of the run, and a fifth if nothing looks at it meanwhile.
+        chunk: steps a compiled loop; by default about a twentieth of the run, or a third of one that nothing looks at and that
+            visits at most a million examples.
         progress: True shows a bar (needs the extra `tour`); a function is called with a `Report` after each chunk.
         checkpoint: a file to write after each chunk; a run that was killed goes on from there.
         resume: go on from `checkpoint` if the file exists.
@@ -117,7 +118,8 @@ def fit(
     source = source_of(data, model.dom, loss.parameter, batch=batch, key=order if shuffle else None)
     steps, per_epoch = _length(source, epochs, steps)
     watched = bool(progress) or checkpoint is not None or validation is not None
-    chunk = _chunk_length(steps, chunk, 20 if watched else 5)
+    short = steps * source.batch <= 1_000_000
+    chunk = _chunk_length(steps, chunk, 3 if short and not watched else 20)
     learner = supervised_step(model, loss, optimiser, batch=source.batch, cap=cap)
     evaluate = None if validation is None else evaluator(evaluated, loss, metric, validation)
     if patience is not None and _count("patience", patience, least=1) and evaluate is None:
