@@ -33,3 +33,5 @@ if __name__ == "__main__":
         laws.check(laws.category.left_identity, broken)
     except laws.LawBroken as error:
         print(error)
+    else:
+        raise SystemExit("the broken category was not rejected")
