@@ -12,7 +12,7 @@ Example:
     R()
 
 The laws stand in one module a level: `category`, `monoidal`, `cartesian`, `additive`, `differential`, `reverse`, `dagger`,
-`functor`, `iterative`, `lens`, `para`.
+`functor`, `iterative`, `lens`, `para`, `learn`.
 """
 
 from . import draws as draws
@@ -27,6 +27,7 @@ from . import functor as functor
 from . import iterative as iterative
 from . import lens as lens
 from . import para as para
+from . import learn as learn
 from .draw import Draw as Draw
 from .draw import Draws as Draws
 from .draw import Reading as Reading

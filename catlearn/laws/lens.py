@@ -57,6 +57,18 @@ def adapter_composite(draw):
     return C.adapter(f, h) >> C.adapter(g, k), C.adapter(f >> g, k >> h)
 
 
+@law(needs=Lens)
+def adapter_identity(draw):
+    """adapter(id, id)  =  id,   f ; adapter(id, id)  =  f
+
+    A single stage is read off its data, a composite is run: the second equation compares the two.
+    """
+    C, B, f = draw.category, draw.base.category, draw.arrow()
+    nothing = C.adapter(B.id(f.cod.fwd), B.id(f.cod.bwd))
+    yield nothing, C.id(f.cod)
+    yield f >> nothing, f
+
+
 def _simple(draw):
     """A lens ``(A, A) → (B, B)``, for which the laws of databases make sense."""
     X, Y = draw.base.ob(), draw.base.ob()

@@ -13,13 +13,26 @@ import jax
 
 from ..theory import Category, door
 from ..theory.errors import WrongCategory
-from . import additive, cartesian, category, dagger, differential, functor, iterative, lens, monoidal, para, reverse
+from . import (
+    additive,
+    cartesian,
+    category,
+    dagger,
+    differential,
+    functor,
+    iterative,
+    learn,
+    lens,
+    monoidal,
+    para,
+    reverse,
+)
 from . import draws as shipped
 from .draw import Draws
 from .law import Law, check, refute
 from .status import Status
 
-_ROOMS = (category, monoidal, cartesian, additive, differential, reverse, dagger, functor, iterative, lens, para)
+_ROOMS = (category, monoidal, cartesian, additive, differential, reverse, dagger, functor, iterative, lens, para, learn)
 LAWS: tuple[Law, ...] = tuple(law for room in _ROOMS for law in room.LAWS)
 """All laws, level by level."""
 
@@ -142,8 +155,15 @@ def table(findings: Iterable[Finding], *, witnesses: bool = False) -> str:
     findings = list(findings)
     categories = list(dict.fromkeys(f.category for f in findings))
     cells = {(f.law, f.category): str(f.status) for f in findings}
-    kept = [law for law in LAWS if any(cells.get((law, c), Status.NOT_APPLICABLE) != Status.NOT_APPLICABLE for c in categories)]
-    rows = [["law", *categories], *([str(law), *(cells.get((law, c), "").replace("not applicable", "-") for c in categories)] for law in kept)]
+    kept = [
+        law
+        for law in LAWS
+        if any(cells.get((law, c), Status.NOT_APPLICABLE) != Status.NOT_APPLICABLE for c in categories)
+    ]
+    rows = [
+        ["law", *categories],
+        *([str(law), *(cells.get((law, c), "").replace("not applicable", "-") for c in categories)] for law in kept),
+    ]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
