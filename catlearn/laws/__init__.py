@@ -12,7 +12,7 @@ Example:
     R()
 
 The laws stand in one module a level: `category`, `monoidal`, `cartesian`, `additive`, `differential`, `reverse`, `dagger`,
-`functor`, `iterative`, `lens`, `para`, `learn`.
+`functor`, `iterative`, `lens`, `para`, `optimiser`.
 """
 
 from . import draws as draws
@@ -27,7 +27,7 @@ from . import functor as functor
 from . import iterative as iterative
 from . import lens as lens
 from . import para as para
-from . import learn as learn
+from . import optimiser as optimiser
 from .draw import Draw as Draw
 from .draw import Draws as Draws
 from .draw import Reading as Reading

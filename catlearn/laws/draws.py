@@ -186,20 +186,20 @@ batch_permuted = between(Rows(3, (2, 0, 1)), smooth, smooth, name="Batch(3), per
 batch_split = between(Rows(3, (0, 1)), smooth, smooth, name="Batch(3), split", exact=False)
 """Nor does splitting it."""
 
-learning = dataclasses.replace(
+optimisers = dataclasses.replace(
     smooth,
-    name="Learning",
+    name="optimisers",
     readings=tuple(reading for reading in smooth.readings if not reading.reference),
     exact=object,
     declared={},
     others=(lens_smooth,),
-    given={"learning": True},
+    given={"optimisers": True},
     own_laws=False,
 )
-"""Smooth maps to learn with: models, losses, and the objects of their parameters."""
+"""Objects of parameters, and smooth maps as models and losses, for the laws of optimisers."""
 
 SHIPPED = (
     *(smooth, smooth_discrete, linear, lens_smooth, lens_reverse, para_smooth, para_lens),
-    *(reverse, para_reverse, include, batch, batch_discrete, batch_repeat, batch_permuted, batch_split, learning),
+    *(reverse, para_reverse, include, batch, batch_discrete, batch_repeat, batch_permuted, batch_split, optimisers),
 )
 """All draws that come with the library."""

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any, overload
 
 import hypothesis
+import jax
 from hypothesis import Phase, find
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException, NoSuchExample
@@ -212,7 +213,8 @@ def _search(
         return seen[-1].witness is not None
 
     try:
-        find(st.data(), breaks, settings=settings)
+        with jax.enable_x64(True):  # what is "up to rounding" is judged in double precision, whatever JAX is set to
+            find(st.data(), breaks, settings=settings)
     except NoSuchExample:
         return None, seen
     return seen[-1].witness, seen  # what is found is shown last

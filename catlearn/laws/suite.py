@@ -21,9 +21,9 @@ from . import (
     differential,
     functor,
     iterative,
-    learn,
     lens,
     monoidal,
+    optimiser,
     para,
     reverse,
 )
@@ -32,7 +32,7 @@ from .draw import Draws
 from .law import Law, check, refute
 from .status import Status
 
-_ROOMS = (category, monoidal, cartesian, additive, differential, reverse, dagger, functor, iterative, lens, para, learn)
+_ROOMS = (category, monoidal, cartesian, additive, differential, reverse, dagger, functor, iterative, lens, para, optimiser)
 LAWS: tuple[Law, ...] = tuple(law for room in _ROOMS for law in room.LAWS)
 """All laws, level by level."""
 

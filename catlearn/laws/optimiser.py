@@ -1,4 +1,4 @@
-r"""Laws of learning: optimisers, losses, and the step that they make together.
+r"""Laws of optimisers and losses: what a step is, whatever is learned.
 
 Definition:
     An optimiser is a lens ``(S ⊗ P, S ⊗ P) → (P, T(P))``. Under a *constant request* `d` its run has a closed form, for
@@ -68,7 +68,7 @@ def _moved(C, P, by):
     return C.first(P, dP) + (C.second(P, dP) >> C.arrow(dP, P, _Entrywise(by)))
 
 
-@law(needs=CartesianReverseDifferential, given=("learning",))
+@law(needs=CartesianReverseDifferential, given=("optimisers",))
 def gradient_update_moves(draw):
     """gradient_update:  get = id,   put(p, d)  =  p + d"""
     C, P = draw.category, draw.ob()
@@ -77,17 +77,7 @@ def gradient_update_moves(draw):
     yield lens.put, _moved(C, P, lambda d: d)
 
 
-@law(needs=CartesianReverseDifferential, given=("learning",))
-def rate_slides(draw):
-    """the cap -ε and the update p + d  =  the cap -1 and the update p + ε d"""
-    C, P = draw.category, draw.ob()
-    cap, one = learn.gradient_update(0.25), learn.sgd(0.25)
-    dP = C.tangent(P)
-    slid = lambda optimiser: (P @ _times(C, dP, optimiser.rate)) >> optimiser.lens(P).put
-    return slid(cap), slid(one)
-
-
-@law(needs=CartesianReverseDifferential, given=("learning",))
+@law(needs=CartesianReverseDifferential, given=("optimisers",))
 def momentum_gathers(draw):
     """momentum, three steps under d:  p  ↦  p + (3 + 2 γ + γ²) d;   nesterov likewise"""
     C, P, decay = draw.category, draw.ob(), 0.5
@@ -95,18 +85,7 @@ def momentum_gathers(draw):
         yield _run(C, optimiser, P, 3), _moved(C, P, lambda d: (3 + 2 * decay + decay**2) * d)
 
 
-@law(needs=CartesianReverseDifferential, given=("learning",))
-def momentum_without_memory(draw):
-    """momentum and nesterov with γ = 0  =  gradient_update"""
-    C, P = draw.category, draw.ob()
-    plain = learn.gradient_update(0.1).lens(P)
-    for optimiser in (learn.momentum(0.1, 0.0), learn.nesterov(0.1, 0.0)):
-        lens = optimiser.lens(P)
-        yield lens.get, C.discard(P) @ plain.get
-        yield lens.put >> C.second(P, P), C.discard(P) @ plain.put
-
-
-@law(needs=CartesianReverseDifferential, given=("learning",))
+@law(needs=CartesianReverseDifferential, given=("optimisers",))
 def nesterov_looks_ahead(draw):
     """nesterov:  get(s, p)  =  p + γ s,   put as momentum"""
     C, P, decay = draw.category, draw.ob(), 0.5
@@ -115,7 +94,7 @@ def nesterov_looks_ahead(draw):
     yield ahead.put, plain.put
 
 
-@law(needs=CartesianReverseDifferential, given=("learning",))
+@law(needs=CartesianReverseDifferential, given=("optimisers",))
 def adagrad_slows(draw):
     """adagrad, two steps under d:  p  ↦  p + ε d (1 / (δ + |d|) + 1 / (δ + √2 |d|))"""
     C, P, delta = draw.category, draw.ob(), 0.5
@@ -123,7 +102,7 @@ def adagrad_slows(draw):
     return _run(C, learn.adagrad(0.1, delta=delta), P, 2), _moved(C, P, moved)
 
 
-@law(needs=CartesianReverseDifferential, given=("learning",))
+@law(needs=CartesianReverseDifferential, given=("optimisers",))
 def rmsprop_forgets(draw):
     """rmsprop, two steps under d:  p  ↦  p + ε d (1 / √((1 - β) d² + δ) + 1 / √((1 - β²) d² + δ))"""
     C, P, beta, delta = draw.category, draw.ob(), 0.75, 0.5
@@ -131,7 +110,7 @@ def rmsprop_forgets(draw):
     return _run(C, learn.rmsprop(0.1, decay=beta, delta=delta), P, 2), _moved(C, P, moved)
 
 
-@law(needs=CartesianReverseDifferential, given=("learning",))
+@law(needs=CartesianReverseDifferential, given=("optimisers",))
 def adam_is_unbiased(draw):
     """adam, three steps under d:  p  ↦  p + 3 ε d / (δ + |d|)"""
     C, P, delta = draw.category, draw.ob(), 0.5
@@ -139,7 +118,7 @@ def adam_is_unbiased(draw):
     return _run(C, learn.adam(0.1, delta=delta), P, 3), _moved(C, P, moved)
 
 
-@law(needs=CartesianReverseDifferential, given=("learning",))
+@law(needs=CartesianReverseDifferential, given=("optimisers",))
 def adamw_decays(draw):
     """adamw without a request, two steps:  p  ↦  (1 - ε λ)² p"""
     C, P = draw.category, draw.ob()
@@ -157,17 +136,12 @@ class _Constant(eqx.Module):
         return (jnp.asarray(self.value, float),)
 
 
-def _model_and_loss(draw):
-    """Objects ``P, A, T`` and arrows ``f : P ⊗ A → B``, ``e : T ⊗ B → R``."""
-    P, A, B, T = draw.obs(4)
-    return (P, A, T), draw.arrow(P @ A, B), draw.arrow(T @ B, learn.quadratic().cod)
-
-
-@law(needs=CartesianReverseDifferential, given=("learning",))
+@law(needs=CartesianReverseDifferential, given=("optimisers",))
 def step_descends(draw):
     """the step  =  (p - ε π_P R[f ; e](p, t, a), the rest of - ε R[f ; e](p, t, a)),   the rest as requests"""
     C, rate = draw.category, 0.25
-    (P, A, T), f, e = _model_and_loss(draw)
+    P, A, B, T = draw.obs(4)
+    f, e = draw.arrow(P @ A, B), draw.arrow(T @ B, learn.quadratic().cod)
     learner = learn.supervised_step(para(P, f), para(T, e), learn.gradient_update(rate), requests=True)
     loss, X, rest = (C.swap(P, T) @ A) >> (T @ f) >> e, P @ T @ A, T @ A
     way = (X @ C.arrow(C.unit, loss.cod, _Constant(-rate))) >> C.R(loss)
@@ -175,29 +149,7 @@ def step_descends(draw):
     return learner.put, C.pair(C.id(X), way) >> moved
 
 
-@law(needs=CartesianReverseDifferential, given=("learning",))
-def descent_ignores_the_loss(draw):
-    """the step under e + 3  =  the step under e"""
-    C = draw.category
-    (P, _, T), f, e = _model_and_loss(draw)
-    raised = e + (C.discard(e.dom) >> C.arrow(C.unit, e.cod, _Constant(3.0)))
-    put = lambda e: learn.supervised_step(para(P, f), para(T, e), learn.sgd(0.25)).put
-    return put(raised), put(e)
-
-
-@law(needs=CartesianReverseDifferential, given=("learning",))
-def batch_step_is_the_mean(draw):
-    """the step of a batch of two  =  the step along the mean of the two requests"""
-    C = draw.category
-    (P, A, T), f, e = _model_and_loss(draw)
-    put = lambda rate, n: learn.supervised_step(para(P, f), para(T, e), learn.gradient_update(rate), batch=n).put
-    one = (P @ T @ C.discard(T) @ A @ C.discard(A)) >> put(0.25, None)
-    two = (P @ C.discard(T) @ T @ C.discard(A) @ A) >> put(0.25, None)
-    back = _times(C, P, -1.0) @ C.discard(T @ T @ A @ A)  # both steps start at p, and only one may count it
-    return (P @ C.stacking(T, 2) @ C.stacking(A, 2)) >> put(0.5, 2), one + two + back
-
-
-@law(needs=CartesianReverseDifferential, given=("learning",))
+@law(needs=CartesianReverseDifferential, given=("optimisers",))
 def quadratic_requests(draw):
     """R[quadratic](t, b, a)  =  (a (t - b), a (b - t))"""
     C, shape = draw.category, (2,)
@@ -215,7 +167,7 @@ class _Scaled(eqx.Module):
         return tuple(x * xs[-1] for x in xs[:-1])
 
 
-@law(needs=CartesianReverseDifferential, given=("learning",))
+@law(needs=CartesianReverseDifferential, given=("optimisers",))
 def cross_entropy_requests(draw):
     """R[cross entropy](t, b, a)  =  a (softmax(b) - t),   to the prediction, at a label t with Σ t = 1"""
     C = draw.category
@@ -227,7 +179,7 @@ def cross_entropy_requests(draw):
     return label >> C.R(e) >> C.second(B, B), label >> (apart @ a) >> C.arrow(B @ a, B, _Scaled())
 
 
-@law(needs=CartesianReverseDifferential, given=("learning",))
+@law(needs=CartesianReverseDifferential, given=("optimisers",))
 def requests_of_dot(draw):
     """R[dot](t, b, a)  =  (a b, a t)"""
     C = draw.category
