@@ -10,6 +10,7 @@ import jax
 import pytest
 from typer.testing import CliRunner
 
+import catlearn
 from catlearn.cli import digits, main, tour
 from catlearn.cli.app import app
 from catlearn.cli.doctor import health
@@ -136,6 +137,13 @@ def test_the_laws_of_the_tour_are_confirmed():
     ticks = []
 
     assert tour.checked_laws(lambda i, n: ticks.append((i, n))) == len(ticks) == ticks[-1][1]
+
+
+def test_laws_are_judged_in_double_precision_whatever_jax_is_set_to():
+    with jax.enable_x64(False):
+        evidence = catlearn.laws.check(catlearn.laws.reverse.rd5, catlearn.laws.draws.smooth, examples=3)
+
+    assert evidence.worst < 1e-9
 
 
 @pytest.mark.slow

@@ -331,6 +331,25 @@ def test_a_long_composite_is_drawn_in_reasonable_time():
     assert draw.svg(f).count("<rect") == 42
 
 
+def test_a_learner_fits_on_a_page():
+    step = learn.supervised_step(learn.dense(4, 3), learn.cross_entropy(3), learn.gradient_update(0.1))
+    words = labels(draw.svg(step.closed))
+
+    assert {"dense.weight : R(4, 3)", "dense.weight′", "label", "R[cross entropy]", "constant rate"} <= set(words)
+
+
+def test_a_box_stands_above_its_way_back():
+    from catlearn.draw.layout import place
+    from catlearn.draw.scene import scene_of
+
+    step = learn.supervised_step(learn.dense(4, 3), learn.cross_entropy(3), learn.gradient_update(0.1))
+    scene = scene_of(draw.to_discopy(step.closed))
+    place(scene)
+
+    assert len(scene.links) == 2
+    assert all(front.column == back.column for front, back in scene.links)
+
+
 def test_keys_and_finite_sets_have_no_way_back():
     from catlearn import Fin, Key
 

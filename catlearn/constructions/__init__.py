@@ -2,6 +2,11 @@
 
 from .batch import Batch as Batch
 from .batch import Repeat as Repeat
+from .free import FreeCartesian as FreeCartesian
+from .free import FreeMarkov as FreeMarkov
+from .free import Term as Term
+from .free import Word as Word
+from .free import interpret as interpret
 from .inclusion import Include as Include
 from .lens import Lens as Lens
 from .lens import LensMap as LensMap

@@ -46,7 +46,7 @@ def _columns(scene: Scene) -> None:
     linked = {node for link in scene.links for node in link}
     for node in scene.nodes:
         targets = [s.target.column for s in node.outs if s.target]
-        if node.kind == "box" and not node.ins and targets and node not in linked:
+        if not node.ins and targets and node not in linked:
             node.column = min(targets) - 1
     first = min((n.column for n in scene.nodes), default=0)
     for node in scene.nodes:

@@ -23,7 +23,9 @@ def write_lens(f: LensMap, parameter: Any = None, labels: tuple[str, ...] = ()) 
     fwd, bwd = wires_of(f.dom.fwd), wires_of(f.dom.bwd, back=True)
     if parameter is not None:
         n, m = len(parameter.fwd), len(parameter.bwd)
-        back = labels if n == m else [f"{i}" for i in range(m)]
+        moving = [label for label, w in zip(labels, parameter.fwd.wires, strict=True) for _ in w.tangent]
+        back = moving if len(moving) == m else labels[:m]
+        back = [*back, *[""] * (m - len(back))]
         fwd[:n] = [Wire(w.text, w.thing, role="parameter", label=n) for w, n in zip(fwd[:n], labels, strict=True)]
         bwd[:m] = [
             Wire(w.text, w.thing, role="parameter", back=True, label=f"{n}′")
