@@ -12,7 +12,7 @@ Example:
     R()
 
 The laws stand in one module a level: `category`, `monoidal`, `cartesian`, `additive`, `differential`, `reverse`, `dagger`,
-`functor`, `iterative`, `lens`, `para`, `optimiser`.
+`functor`, `iterative`, `lens`, `para`, `optimiser`, `learner`.
 """
 
 from . import draws as draws
@@ -28,6 +28,7 @@ from . import iterative as iterative
 from . import lens as lens
 from . import para as para
 from . import optimiser as optimiser
+from . import learner as learner
 from .draw import Draw as Draw
 from .draw import Draws as Draws
 from .draw import Reading as Reading

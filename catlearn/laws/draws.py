@@ -36,7 +36,14 @@ from .status import Status
 EUCLIDEAN = ((R(),), (R(2), R(), R(3), R(1, 2)), (R(2),), (R() @ R(2), unit, R(), R(2) @ R()))
 DISCRETE = ((Fin(2),), (Fin(3), R(2), Fin(2) @ R(), R()), (R() @ Fin(2), Fin(2), unit))
 
-_EXACT_SUMS = ("add_commutative", "add_zero", "left_additive", "projections_additive", "pair_additive", "tensor_additive")
+_EXACT_SUMS = (
+    "add_commutative",
+    "add_zero",
+    "left_additive",
+    "projections_additive",
+    "pair_additive",
+    "tensor_additive",
+)
 _LOOPS = ("power", "power_sum", "fold_unrolled", "fold_power", "mapped_unrolled")
 _STRUCTURAL = {**dict.fromkeys(_EXACT_SUMS, Status.EXACT), **dict.fromkeys(_LOOPS, Status.ROUNDING)}
 
@@ -158,7 +165,9 @@ class _Take(eqx.Module):
 reverse = through(Reverse, smooth, lens_smooth, reference=LiteralReverse(), exact=False)
 """The functor `Reverse`, from smooth maps to lenses."""
 
-para_reverse = through(Para(Reverse), para_smooth, para_lens, reference=LiteralParaFunctor(LiteralReverse()), exact=False)
+para_reverse = through(
+    Para(Reverse), para_smooth, para_lens, reference=LiteralParaFunctor(LiteralReverse()), exact=False
+)
 """The functor ``Para(Reverse)``, from parametric maps to parametric lenses."""
 
 include = through(Include, linear, smooth, reference=Identity())
@@ -198,8 +207,30 @@ optimisers = dataclasses.replace(
 )
 """Objects of parameters, and smooth maps as models and losses, for the laws of optimisers."""
 
+learners = dataclasses.replace(
+    para_smooth,
+    name="learners",
+    readings=tuple(reading for reading in para_smooth.readings if not reading.reference),
+    exact=object,
+    declared={},
+    given={"learner": True},
+    own_laws=False,
+)
+"""Models to train, for the laws of learners."""
+
 SHIPPED = (
     *(smooth, smooth_discrete, linear, lens_smooth, lens_reverse, para_smooth, para_lens),
-    *(reverse, para_reverse, include, batch, batch_discrete, batch_repeat, batch_permuted, batch_split, optimisers),
+    *(
+        reverse,
+        para_reverse,
+        include,
+        batch,
+        batch_discrete,
+        batch_repeat,
+        batch_permuted,
+        batch_split,
+        optimisers,
+        learners,
+    ),
 )
 """All draws that come with the library."""

@@ -21,6 +21,7 @@ from . import (
     differential,
     functor,
     iterative,
+    learner,
     lens,
     monoidal,
     optimiser,
@@ -32,7 +33,10 @@ from .draw import Draws
 from .law import Law, check, refute
 from .status import Status
 
-_ROOMS = (category, monoidal, cartesian, additive, differential, reverse, dagger, functor, iterative, lens, para, optimiser)
+_ROOMS = (
+    *(category, monoidal, cartesian, additive, differential, reverse, dagger),
+    *(functor, iterative, lens, para, optimiser, learner),
+)
 LAWS: tuple[Law, ...] = tuple(law for room in _ROOMS for law in room.LAWS)
 """All laws, level by level."""
 
