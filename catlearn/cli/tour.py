@@ -28,21 +28,11 @@ import catlearn
 from .. import learn
 from ..constructions import Batch, ParaMap, Reverse
 from ..theory import Cartesian
-from ..theory.errors import CatlearnError
+from ..theory.errors import UnwritableFolder
 from . import handwritten
 from .digits import Digits, digits
 
 RATE, BATCH, ROUNDS, LONGER = 1e-3, 32, 6, 4
-
-
-class UnwritableFolder(CatlearnError, OSError):
-    """The folder for the results cannot be made or written to.
-
-    Name another one with ``--out``.
-    """
-
-    def __init__(self, folder: pathlib.Path, why: str):
-        super().__init__(f"cannot write to {folder}: {why}. Name another folder with --out.")
 
 
 def classifier() -> ParaMap:

@@ -320,6 +320,16 @@ class WrongModule(CatlearnError, TypeError):
         super().__init__(f"{type(module).__name__} cannot be read as a parametric arrow: {why}")
 
 
+class UnwritableFolder(CatlearnError, OSError):
+    """The folder for the results of a command cannot be made or written to.
+
+    Name another one with ``--out``; nothing was left behind.
+    """
+
+    def __init__(self, folder: Any, why: str):
+        super().__init__(f"cannot write to {folder}: {why}. Name another folder with --out.")
+
+
 class MissingExtra(CatlearnError, ImportError):
     """An optional part of the library was used without its dependencies.
 
