@@ -122,7 +122,6 @@ class Draws:
         """The tolerance of equality that is declared for a law."""
         return 0.0 if self.status(law) is Status.EXACT else self.rounding
 
-
     def home(self, f: Any) -> "Draws":
         """The draws that know how to look at an arrow: these, or those of the base, or of another category."""
         related = [self, *self.others, *((self.base,) if self.base else ())]

@@ -87,7 +87,9 @@ def law(sides: Callable[[Draw], Any], /) -> Law: ...
 def law(
     *, needs: type[Category] = ..., given: tuple[str, ...] = ..., up_to_cell: bool = ..., compiled: bool = ...
 ) -> Callable[..., Law]: ...
-def law(sides: Any = None, /, *, needs: Any = Category, given: Any = (), up_to_cell: Any = False, compiled: Any = False) -> Any:
+def law(
+    sides: Any = None, /, *, needs: Any = Category, given: Any = (), up_to_cell: Any = False, compiled: Any = False
+) -> Any:
     """Make a law of a function of a draw; its docstring is the equation.
 
     The function returns its two sides, or ``(lhs, rhs, cell)`` where they agree along an invertible 2-cell, or
@@ -268,7 +270,9 @@ def check(law: Law, draws: Draws, *, tol: float | None = None, examples: int | N
 
 
 @door
-def refute(law: Law, draws: Draws, *, tol: float | None = None, examples: int | None = None, shrink: bool = True) -> Witness:
+def refute(
+    law: Law, draws: Draws, *, tol: float | None = None, examples: int | None = None, shrink: bool = True
+) -> Witness:
     """Find arrows that break a law, in the first scene that has some.
 
     A side that cannot be formed is no witness: what it raises is raised.

@@ -14,8 +14,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..constructions import Lens, Pair, Para, Reverse
-from ..constructions import cell, flip, horizontal, reparametrise, vertical
+from ..constructions import Lens, Pair, Para, Reverse, cell, flip, horizontal, reparametrise, vertical
 from ..constructions import lens as lens_map
 from ..constructions import para as para_map
 from ..theory import Category, Concrete, Functor, NaturalTransformation
