@@ -37,7 +37,10 @@ LINEAR = {
     **{f"cd{i}": [(RD, "T2.2")] for i in range(1, 8)},
 }
 LENSES = {
-    **{name: [(GRADIENT, "Def 2.4"), (GRADIENT, "T5.1")] for name in ("lens_composite", "lens_identity", "lens_literal")},
+    **{
+        name: [(GRADIENT, "Def 2.4"), (GRADIENT, "T5.1")]
+        for name in ("lens_composite", "lens_identity", "lens_literal")
+    },
     **{str(law): [(GRADIENT, "Lens tensor"), (GRADIENT, "T5.1")] for law in laws.monoidal.LAWS},
     **{str(law): [(GRADIENT, "T5.1")] for law in laws.category.LAWS},
     "lens_tensor": [(GRADIENT, "Lens tensor")],
@@ -47,7 +50,10 @@ PARA = {
     "para_composite": [(GRADIENT, "Def 2.1")],
     **{str(law): [(GRADIENT, "T5.1")] for law in (*laws.category.LAWS, *laws.monoidal.LAWS)},
     **{str(law): [(GRADIENT, "Def 2.3"), (GRADIENT, "T5.1")] for law in laws.para.LAWS if "reparam" in str(law)},
-    **{name: [(GRADIENT, "T5.1")] for name in ("cell_target", "vertical_category", "horizontal_category", "middle_four")},
+    **{
+        name: [(GRADIENT, "T5.1")]
+        for name in ("cell_target", "vertical_category", "horizontal_category", "middle_four")
+    },
 }
 ITEMS = {
     "Smooth": SMOOTH,

@@ -166,32 +166,37 @@ class _Trial:
 
 
 def _trial(law: Law, draws: Draws, tape: Tape, readings: tuple[Reading, ...], tol: float, errors: bool) -> _Trial:
-    worst, trivial, plain, reading, equation = 0.0, True, [], readings[0], 1
-
-    def broken(gap: Gap, error: Exception | None = None) -> _Trial:
-        return _Trial(Witness(tape.described(), equation, reading.name, gap, error))
-
+    worst, trivial, plain, reading = 0.0, True, [], readings[0]
     try:
         for reading in readings:
             tape.rewind()
             pairs = law.pairs(Draw(draws, tape, reading))
             plain = plain or pairs
             trivial = trivial and all(_same(lhs, rhs, reading) for lhs, rhs in pairs)
-            for equation, (sides, own) in enumerate(zip(pairs, plain, strict=True), start=1):
-                against = zip(own, sides, strict=True) if reading.reference else (sides,)
-                allowed = max(tol, draws.rounding) if reading.reference else tol
-                for f, g in against:
-                    gap = differ(draws, tape, f, g, allowed, compiled=law.compiled and not reading.reference)
-                    if gap.size > allowed:
-                        return broken(gap)
-                    worst = worst if reading.reference else max(worst, gap.size)
+            gaps = (_gap(law, draws, tape, reading, *both, tol) for both in zip(plain, pairs, strict=True))
+            for i, (gap, allowed) in enumerate(gaps, start=1):
+                if gap.size > allowed:
+                    return _Trial(Witness(tape.described(), i, reading.name, gap))
+                worst = worst if reading.reference else max(worst, gap.size)
     except HypothesisException:
         raise
     except Exception as error:
         if not errors:
             raise
-        return broken(Gap(float("inf"), f"raised {type(error).__name__}: {error}"), error)
+        gap = Gap(float("inf"), f"raised {type(error).__name__}: {error}")
+        return _Trial(Witness(tape.described(), 1, reading.name, gap, error))
     return _Trial(None, worst, trivial)
+
+
+def _gap(
+    law: Law, draws: Draws, tape: Tape, reading: Reading, own: Sides, sides: Sides, tol: float
+) -> tuple[Gap, float]:
+    """How far the two sides are apart, and how far they may be; or each from the same side of the plain reading."""
+    allowed = max(tol, draws.rounding) if reading.reference else tol
+    against = zip(own, sides, strict=True) if reading.reference else (sides,)
+    compiled = law.compiled and not reading.reference
+    gaps = (differ(draws, tape, f, g, allowed, compiled=compiled) for f, g in against)
+    return max(gaps, key=lambda gap: gap.size), allowed
 
 
 def _same(lhs: Any, rhs: Any, reading: Reading) -> bool:
