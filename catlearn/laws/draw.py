@@ -172,8 +172,8 @@ class Tape:
         return self._points[x]
 
     def described(self) -> dict[str, str]:
-        """What was drawn, by name: objects ``X, Y, ...`` and arrows ``f, g, ...``, in order."""
-        names = {"object": iter("XYZWVUTSABCE"), "arrow": iter("fghklmnpqrst")}
+        """What was drawn, by name: objects ``X, Y, ...``, arrows ``f, g, ...`` and numbers ``a, b, ...``, in order."""
+        names = {"object": iter("XYZWVUTSABCE"), "arrow": iter("fghklmnpqrst"), "number": iter("abcdeijn")}
         return {next(names[kind], f"{kind} {i}"): describe(value) for i, (kind, value) in enumerate(self._entries)}
 
 
