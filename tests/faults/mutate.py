@@ -13,6 +13,7 @@ import collections
 import concurrent.futures
 import contextlib
 import dataclasses
+import itertools
 import json
 import os
 import queue
@@ -24,6 +25,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +40,17 @@ MODULES = tuple(
 )
 
 # The draws whose laws speak of a module, and the tests that are about it; what does not exist is left out.
+BATCHES = ("Batch(3)", "Batch(3), discrete wires", "Repeat(3)", "Batch(3), permuted", "Batch(3), split")
+REVERSED = ("Reverse", "Para(Reverse)")
 DRAWS = {
     "categories.path": ("Smooth", "Smooth, discrete wires"),
-    "categories.smooth": ("Smooth", "Smooth, discrete wires", "Para(Smooth)"),
-    "categories.linear": ("Linear",),
-    "constructions.lens": ("Lens(Smooth)", "Para(Lens(Smooth))"),
-    "constructions.para": ("Para(Smooth)", "Para(Lens(Smooth))"),
-    "constructions.reverse": ("Lens(Smooth)", "Para(Lens(Smooth))"),
-    "constructions.batch": ("Smooth", "Para(Smooth)"),
-    "constructions.inclusion": ("Linear",),
+    "categories.smooth": ("Smooth", "Smooth, discrete wires", "Para(Smooth)", *BATCHES, *REVERSED),
+    "categories.linear": ("Linear", "Include"),
+    "constructions.lens": ("Lens(Smooth)", "Lens(Smooth), lenses of derivatives", "Para(Lens(Smooth))", *REVERSED),
+    "constructions.para": ("Para(Smooth)", "Para(Lens(Smooth))", *REVERSED),
+    "constructions.reverse": ("Lens(Smooth), lenses of derivatives", *REVERSED),
+    "constructions.batch": (*BATCHES, "Para(Smooth)"),
+    "constructions.inclusion": ("Include",),
 }
 TESTS = {
     "categories.path": ("smooth", "linear"),
@@ -63,9 +67,10 @@ TESTS = {
     "constructions.reverse": ("reverse", "lens", "supervised_step"),
 }
 
-EXAMPLES = 6
-LAWS_MAY_TAKE = 180.0
-TESTS_MAY_TAKE = 400.0
+EXAMPLES = 12
+FEW = 4  # for the original, which the suites check with more
+ONE_LAW_MAY_TAKE = 120.0
+TESTS_MAY_TAKE = 5.0  # times as long as for the original, and a minute
 
 
 def tests_about(module: str) -> list[str]:
@@ -75,28 +80,37 @@ def tests_about(module: str) -> list[str]:
 
 
 # ---------------------------------------------------------------- in the worker
-def _first_broken(copy: Any, laws: list[tuple[str, str]]) -> str | None:
-    for draws, law in laws:
-        try:
-            if copy.rejection(draws, law, examples=EXAMPLES):
-                return f"law {law} of {draws}"
-        except Exception as error:
-            return f"law {law} of {draws}: {type(error).__name__}"
-    return None
-
-
-def _judge(order: dict[str, Any]) -> Any:
-    """Answer one order: the laws of a module, those of them that are broken, or what kills a mutant."""
-    module = order["module"]
-    if order["ask"] == "laws":
-        with fresh_copy() as copy:
-            claimed = [(draws, law) for draws in copy.shipped(DRAWS.get(module, ())) for law in copy.claims(draws)]
-            return [pair for pair in claimed if _first_broken(copy, [pair]) is None]
+def _broken(copy: Any, draws: str, law: str, examples: int) -> str | None:
+    """How a law is seen to be broken, or None."""
     try:
-        with fresh_copy(**{module: order["source"]}) as copy:
-            return _first_broken(copy, order["laws"])
+        return f"law {law} of {draws}" if copy.rejection(draws, law, examples=examples) else None
     except Exception as error:
-        return f"import: {type(error).__name__}"
+        return f"law {law} of {draws}: {type(error).__name__}"
+
+
+def _judge(module: str, source: str, laws: list[tuple[str, str]]) -> Iterator[Any]:
+    """What kills a mutant; each law that it keeps is a sign of life."""
+    try:
+        with fresh_copy(**{module: source}) as copy:
+            for draws, law in laws:
+                if broken := _broken(copy, draws, law, EXAMPLES):
+                    yield {"answer": broken}
+                    return
+                yield {}
+    except Exception as error:
+        yield {"answer": f"import: {type(error).__name__}"}
+        return
+    yield {"answer": None}
+
+
+def _kept(draws: str) -> Iterator[Any]:
+    """The laws of some draws that the original keeps."""
+    kept = []
+    with fresh_copy() as copy:
+        for law in copy.claims(draws) if copy.shipped((draws,)) else ():
+            kept += [law] if _broken(copy, draws, law, FEW) is None else []
+            yield {}
+    yield {"answer": kept}
 
 
 def work() -> None:
@@ -111,7 +125,9 @@ def work() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr
     with unshrunk():
         for i, line in enumerate(sys.stdin):
-            print(json.dumps(_judge(json.loads(line))), file=answers, flush=True)
+            order = json.loads(line)
+            for said in _kept(**order) if "draws" in order else _judge(**order):
+                print(json.dumps(said), file=answers, flush=True)
             if i % 20 == 19:
                 jax.clear_caches()
                 gc.collect()
@@ -135,20 +151,22 @@ class Worker:
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
             self.process = subprocess.Popen(command, cwd=self.root, text=True, **pipes)
         print(json.dumps(order), file=self.process.stdin, flush=True)
-        limit = LAWS_MAY_TAKE if order["ask"] == "judge" else None
-        ready, _, _ = select.select([self.process.stdout], [], [], limit)
-        line = self.process.stdout.readline() if ready else ""
-        if not line:
-            self.close()
-            raise TimeoutError if not ready else EOFError
-        return json.loads(line)
+        said: dict[str, Any] = {}
+        while "answer" not in said:
+            ready, _, _ = select.select([self.process.stdout], [], [], ONE_LAW_MAY_TAKE)
+            line = self.process.stdout.readline() if ready else ""
+            if not line:
+                self.close()
+                raise TimeoutError if not ready else EOFError
+            said = json.loads(line)
+        return said["answer"]
 
-    def tests(self, files: list[str]) -> str | None:
+    def tests(self, files: list[str], may_take: float | None = None) -> str | None:
         """Why the tests fail, or None if they pass."""
         options = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly"]
         command = [sys.executable, "-m", "pytest", *options, *files]
         try:
-            run = subprocess.run(command, cwd=self.root, capture_output=True, text=True, timeout=TESTS_MAY_TAKE)
+            run = subprocess.run(command, cwd=self.root, capture_output=True, text=True, timeout=may_take)
         except subprocess.TimeoutExpired:
             return "tests: no end"
         said = [line for line in run.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
@@ -175,43 +193,53 @@ class Worker:
 
 @dataclasses.dataclass
 class Run:
-    """A mutation run: workers, and what each module is measured by."""
+    """A mutation run: workers, and what the original keeps: the laws of each draws, and the tests with the time they take."""
 
     workers: "queue.Queue[Worker]"
-    laws: dict[str, list[tuple[str, str]]] = dataclasses.field(default_factory=dict)
-    files: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    laws: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    seconds: dict[str, float] = dataclasses.field(default_factory=dict)
     kills: collections.Counter = dataclasses.field(default_factory=collections.Counter)
     lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
 
-    def prepare(self, module: str) -> str:
-        """Find the laws and tests that the original keeps."""
+    def try_draws(self, draws: str) -> str:
+        """Find the laws that the original keeps."""
         worker = self.workers.get()
         try:
-            self.laws[module] = [tuple(pair) for pair in worker.ask(ask="laws", module=module)]
-            self.files[module] = [
-                file for file in tests_about(module) if worker.tests([file]) in (None, "tests: exit 5")
-            ]
+            self.laws[draws] = worker.ask(draws=draws)
+            return f"{draws}: {len(self.laws[draws])} laws"
         finally:
             self.workers.put(worker)
-        left_out = [file for file in tests_about(module) if file not in self.files[module]]
-        note = f", without {', '.join(left_out)}, where the original fails" if left_out else ""
-        return f"{module}: {len(self.laws[module])} laws, {', '.join(self.files[module])}{note}"
+
+    def try_tests(self, file: str) -> str:
+        """See whether the original passes the tests of a file."""
+        worker, start = self.workers.get(), time.time()
+        try:
+            failed = worker.tests([file])
+        finally:
+            self.workers.put(worker)
+        if failed in (None, "tests: exit 5"):  # 5: there are none
+            self.seconds[file] = time.time() - start
+            return f"{file}: {self.seconds[file]:.0f} s"
+        return f"{file}: left out, since the original fails {failed}"
 
     def killed_by(self, mutant: Mutant) -> str | None:
         """What notices the mutant, or None if nothing does."""
         worker = self.workers.get()
         try:
             with self.lock:
-                laws = sorted(self.laws[mutant.module], key=lambda pair: -self.kills[mutant.module, pair])
+                laws = [(draws, law) for draws in DRAWS.get(mutant.module, ()) for law in self.laws[draws]]
+                laws.sort(key=lambda pair: -self.kills[mutant.module, pair])
             try:
-                killer = worker.ask(ask="judge", module=mutant.module, source=mutant.source, laws=laws)
+                killer = worker.ask(module=mutant.module, source=mutant.source, laws=laws)
             except TimeoutError:
                 killer = "laws: no end"
             except EOFError:
                 killer = "laws: the process died"
             if killer is None:
+                files = [file for file in tests_about(mutant.module) if file in self.seconds]
+                may_take = 60 + TESTS_MAY_TAKE * sum(self.seconds[file] for file in files)
                 with worker.changed(mutant):
-                    return worker.tests(self.files[mutant.module])
+                    return worker.tests(files, may_take)
             if " of " in killer:
                 law, draws = killer.split(":")[0].removeprefix("law ").split(" of ")
                 with self.lock:
@@ -245,7 +273,10 @@ def main() -> None:
             workers.put(worker)
         run = Run(workers)
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            for line in pool.map(run.prepare, sorted({m.module for m in chosen})):
+            modules = {m.module for m in chosen}
+            draws = dict.fromkeys(name for module in modules for name in DRAWS.get(module, ()))
+            files = dict.fromkeys(file for module in modules for file in tests_about(module))
+            for line in itertools.chain(pool.map(run.try_draws, draws), pool.map(run.try_tests, files)):
                 print(line, flush=True)
             for mutant, killer in zip(chosen, pool.map(run.killed_by, chosen), strict=True):
                 rows.append(

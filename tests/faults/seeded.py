@@ -204,7 +204,7 @@ LINEAR = _in(
         "a matrix is its own transpose",
         "return Dense(self.cod, self.dom, self.matrix, not self.forward)",
         "return Dense(self.cod, self.dom, self.matrix, self.forward)",
-        "dagger_involution",
+        "dagger_composite own_derivative",
     ),
     (
         "merging takes the mean",
@@ -303,7 +303,7 @@ LENSES = _in(
         "put sees the new value instead of the old",
         "lambda dys: C.apply(self.back, xs + dys)",
         "lambda dys: C.apply(self.back, C.apply(self.forward, xs) + dys)",
-        "lens_composite lens_tensor",
+        "lens_composite associativity",
     ),
     (
         "a crossing of lenses comes back uncrossed",
@@ -321,7 +321,7 @@ LENSES = _in(
         "the ways back of two lenses side by side are crossed",
         "back_f(ds[:m]) + back_g(ds[m:])",
         "back_g(ds[m:]) + back_f(ds[:m])",
-        "lens_tensor interchange",
+        "interchange whiskering",
     ),
     (
         "a composite of lenses forgets its first stages",
@@ -413,4 +413,162 @@ PARA = _in(
     ),
 )
 
-FAULTS = (*PATHS, *SMOOTH, *STACKS, *LINEAR, *THEORY, *BIPRODUCTS, *LENSES, *REVERSE, *PARA)
+BATCHES = _in(
+    "categories.smooth",
+    "Batch(3), permuted",
+    (
+        "each row of a batch has a bias of its own",
+        "return jax.vmap(each_run, in_axes=(axes, 0), axis_size=self.n)(common, each)",
+        "return jax.vmap(lambda i, *xs: tuple(y + i for y in each_run(*xs)), in_axes=(0, axes, 0))(jnp.arange(float(self.n)), common, each)",
+        "naturality",
+    ),
+)
+
+OPTIMISERS = _in(
+    "learn.optimise",
+    "optimisers",
+    (
+        "gradient update goes against what comes back",
+        "lambda p, d: p + (d if",
+        "lambda p, d: p - (d if",
+        "gradient_update_moves step_descends",
+    ),
+    (
+        "momentum brakes",
+        "lambda s, d: self.decay * s + d, s, dp)",
+        "lambda s, d: -self.decay * s + d, s, dp)",
+        "momentum_gathers",
+    ),
+    (
+        "momentum moves by the request alone",
+        "return s, each_wire(jnp.add, p, s)",
+        "return s, each_wire(jnp.add, p, dp)",
+        "momentum_gathers",
+    ),
+    (
+        "Nesterov looks behind",
+        "lambda s, p: p + self.decay * s, s, p)",
+        "lambda s, p: p - self.decay * s, s, p)",
+        "nesterov_looks_ahead",
+    ),
+)
+
+LEARNERS = _in(
+    "learn.optimise",
+    "learners",
+    (
+        "sgd forgets its rate",
+        "else self.rate * d), p, dp)",
+        "else d), p, dp)",
+        "rate_slides",
+    ),
+    (
+        "Nesterov looks twice as far, and also without memory",
+        "lambda s, p: p + self.decay * s, s, p)",
+        "lambda s, p: p + (1 + self.decay) * s, s, p)",
+        "momentum_without_memory",
+    ),
+)
+
+ADAPTIVE = _in(
+    "learn.adaptive",
+    "optimisers",
+    (
+        "Adagrad does not gather",
+        "lambda g, d: g + d * d, g, dp)",
+        "lambda g, d: d * d, g, dp)",
+        "adagrad_slows",
+    ),
+    (
+        "RMSProp never forgets",
+        "(1 - self.decay) * d**2 + self.decay * g",
+        "(1 - self.decay) * d**2 + g",
+        "rmsprop_forgets",
+    ),
+    (
+        "Adam keeps its bias",
+        "unbias1, unbias2 = 1 - self.beta1**steps, 1 - self.beta2**steps",
+        "unbias1, unbias2 = 0 * steps + 1, 0 * steps + 1",
+        "adam_is_unbiased",
+    ),
+    (
+        "Adam keeps its corrected moment as its state, as printed in the paper",
+        "return m + v + (t,), each_wire(moved, p, m, v)",
+        "return each_wire(lambda m: m / unbias1, m) + v + (t,), each_wire(moved, p, m, v)",
+        "adam_is_unbiased",
+    ),
+    (
+        "weight decay makes weights grow",
+        "step + (-self.decay) * p",
+        "step + self.decay * p",
+        "adamw_decays",
+    ),
+)
+
+CAPS = _in(
+    "learn.rate",
+    "optimisers",
+    (
+        "the cap has the wrong sign",
+        "jnp.full(x.shape, self.rate / x.size, x.dtype)",
+        "jnp.full(x.shape, -self.rate / x.size, x.dtype)",
+        "step_descends",
+    ),
+    (
+        "a constant rate reads the loss",
+        "jnp.full(x.shape, self.rate / x.size, x.dtype)",
+        "x * (self.rate / x.size)",
+        "step_descends",
+    ),
+)
+
+RATES = _in(
+    "learn.rate",
+    "learners",
+    (
+        "the cap of a batch is the sum and not the mean",
+        "jnp.full(x.shape, self.rate / x.size, x.dtype)",
+        "jnp.full(x.shape, self.rate, x.dtype)",
+        "batch_halves",
+    ),
+    (
+        "the cap looks at how large the loss is",
+        "jnp.full(x.shape, self.rate / x.size, x.dtype)",
+        "self.rate / x.size * (1 + x)",
+        "loss_value_unread quadratic_step",
+    ),
+)
+
+LOSSES = _in(
+    "learn.loss",
+    "optimisers",
+    (
+        "the quadratic loss is not halved",
+        "0.5 * jnp.sum((prediction - label) ** 2)",
+        "1.0 * jnp.sum((prediction - label) ** 2)",
+        "quadratic_requests",
+    ),
+    (
+        "the two requests of the quadratic loss are exchanged, as printed in the paper",
+        "0.5 * jnp.sum((prediction - label) ** 2)",
+        "-0.5 * jnp.sum((prediction - label) ** 2)",
+        "quadratic_requests",
+    ),
+    (
+        "cross-entropy measures the label against the logits, as printed in the paper",
+        "-jnp.sum(label * jax.nn.log_softmax(logits))",
+        "jnp.sum(label * (logits - jax.nn.log_softmax(logits)))",
+        "cross_entropy_requests",
+    ),
+    (
+        "the dot product forgets the label",
+        "jnp.sum(label * prediction)",
+        "jnp.sum(jax.lax.stop_gradient(label) * prediction)",
+        "requests_of_dot",
+    ),
+)
+
+FAULTS = (
+    *(*PATHS, *SMOOTH, *STACKS, *LINEAR, *THEORY, *BIPRODUCTS, *LENSES, *REVERSE, *PARA, *BATCHES),
+    *(*OPTIMISERS, *LEARNERS, *ADAPTIVE, *CAPS, *RATES, *LOSSES),
+)
