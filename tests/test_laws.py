@@ -7,7 +7,7 @@ import pytest
 
 from catlearn import Smooth, laws
 from catlearn.laws import Status, draws
-from catlearn.theory import Monoidal
+from catlearn.theory import CatlearnError, Monoidal
 
 RD, GRADIENT = "1910.07065", "2103.01931"
 
@@ -118,3 +118,19 @@ def test_the_report_prints_as_a_table():
     assert text.splitlines()[0].split() == ["law", "few"]
     assert "interchange" in text
     assert "copy_natural" not in text
+
+
+def test_the_table_can_show_the_witnesses():
+    law = laws.lens.put_get
+    finding = laws.confirm(law, draws.lens_smooth, examples=5)
+
+    text = laws.table([finding], witnesses=True)
+
+    assert "put_get fails in Lens(Smooth)" in text
+    assert law.equation in text
+    assert "LensMap(" in text
+
+
+def test_a_category_without_draws_is_named_with_those_that_have_some():
+    with pytest.raises(CatlearnError, match=r"there are no draws for Groups; those shipped are Smooth"):
+        laws.suite("Groups")

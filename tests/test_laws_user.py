@@ -1,6 +1,7 @@
 """The laws run on categories that the library has never heard of."""
 
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,14 @@ def test_a_law_of_ones_own_is_refuted(example):
     witness = laws.refute(commutative, mine, examples=200)
 
     assert witness.drawn["X"] == witness.drawn["Y"] == "2"
+
+
+def test_the_programs_of_the_page_run(example):
+    functions = example("finite_functions")
+    page = (EXAMPLES.parent / "howto-own-category.md").read_text(encoding="utf-8")
+    session = {"pytest": pytest, "Functions": functions.Functions, "mine": functions.mine, "__name__": "page"}
+
+    for block in re.findall(r"^```python\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL):
+        exec(block, session)
+
+    assert "commutative" in session
