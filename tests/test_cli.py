@@ -148,7 +148,7 @@ def test_laws_are_judged_in_double_precision_whatever_jax_is_set_to():
 
 @pytest.mark.slow
 def test_the_law_report_names_each_law_and_its_status():
-    result = run("laws", "Smooth", "--examples", "1")
+    result = run("laws", "Lens(Smooth)", "--examples", "5")
 
     assert result.exit_code == 0, result.output
     assert "interchange" in result.output

@@ -35,7 +35,9 @@ def laws(
     category: Annotated[
         list[str] | None, typer.Argument(help="Names of categories, as in the report; all that are shipped by default.")
     ] = None,
-    examples: Annotated[int, typer.Option(min=1, help="How many examples are drawn for each law.")] = 10,
+    examples: Annotated[
+        int, typer.Option(min=5, help="How many examples are drawn for each law; too few find no witness.")
+    ] = 10,
     witnesses: Annotated[
         bool, typer.Option(help="Print, for each law that fails, the smallest arrows that break it.")
     ] = False,
