@@ -7,7 +7,7 @@ import pytest
 
 from catlearn import Smooth, laws
 from catlearn.laws import Status, draws
-from catlearn.theory import CatlearnError, Monoidal
+from catlearn.theory import Cartesian, CatlearnError, Markov, Monoidal
 
 RD, GRADIENT = "1910.07065", "2103.01931"
 
@@ -104,6 +104,14 @@ def test_a_category_that_lacks_an_operation_is_not_applicable_and_says_why():
 
     assert finding.status is Status.NOT_APPLICABLE
     assert "Dagger" in finding.detail
+
+
+def test_a_law_of_a_higher_level_is_tested_where_a_status_is_declared():
+    statuses = dict(laws.suite(draws.free_markov))
+
+    assert statuses[laws.cartesian.copy_natural] is Status.FAILS
+    assert laws.cartesian.copy_natural not in laws.of(Markov)
+    assert laws.cartesian.copy_natural in laws.of(Cartesian)
 
 
 def test_the_suite_of_a_category_is_found_by_the_category_and_by_name():

@@ -83,28 +83,28 @@ def pick(draw):
     yield C.pick(X, wires + wires), C.copy(X)
 
 
-@law(needs=Cartesian)
+@law(needs=Cartesian, operations=Markov)
 def copy_natural(draw):
     """f ; copy  =  copy ; (f ⊗ f)"""
     C, f = draw.category, draw.arrow()
     return f >> C.copy(f.cod), C.copy(f.dom) >> (f @ f)
 
 
-@law(needs=Cartesian)
+@law(needs=Cartesian, operations=Markov)
 def pair_first(draw):
     """⟨f, g⟩ ; first  =  f"""
     C, (f, g) = draw.category, draw.span(2)
     return C.pair(f, g) >> C.first(f.cod, g.cod), f
 
 
-@law(needs=Cartesian)
+@law(needs=Cartesian, operations=Markov)
 def pair_second(draw):
     """⟨f, g⟩ ; second  =  g"""
     C, (f, g) = draw.category, draw.span(2)
     return C.pair(f, g) >> C.second(f.cod, g.cod), g
 
 
-@law(needs=Cartesian)
+@law(needs=Cartesian, operations=Markov)
 def pair_unique(draw):
     """⟨h ; first, h ; second⟩  =  h"""
     C, X, Y, Z = draw.category, *draw.obs(3)
@@ -112,7 +112,7 @@ def pair_unique(draw):
     return C.pair(h >> C.first(X, Y), h >> C.second(X, Y)), h
 
 
-@law(needs=Cartesian)
+@law(needs=Cartesian, operations=Markov)
 def pair_natural(draw):
     """h ; ⟨f, g⟩  =  ⟨h ; f, h ; g⟩"""
     C, h = draw.category, draw.arrow()

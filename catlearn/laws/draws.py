@@ -17,13 +17,15 @@ from hypothesis import strategies as st
 
 from ..categories import Linear, Smooth
 from ..categories.linear import Dense, LinearMap, MatrixFree
-from ..constructions import Batch, Include, Para, Repeat, Reverse
+from ..constructions import Batch, FreeCartesian, FreeMarkov, Include, Para, Repeat, Reverse, Word
 from ..objects import Fin, Ob, R, unit
 from ..theory import Cartesian, Identity, NaturalTransformation
+from .draw import Draws
 from .literal import LiteralParaFunctor, LiteralReverse
 from .make import between as between
 from .make import lens as lens
 from .make import of as of
+from .make import optic as optic
 from .make import para as para
 from .make import reverse_lens as reverse_lens
 from .make import through as through
@@ -123,6 +125,9 @@ lens_smooth = lens(
 lens_reverse = reverse_lens(smooth, declared=dict.fromkeys(_LAWFUL, Status.FAILS))
 """Lenses of derivatives: they respect copying, and still break the laws of databases."""
 
+optic_smooth = optic(smooth)
+"""Optics over smooth maps, with any residual, looked at as the lenses that they are."""
+
 para_smooth = para(
     smooth, declared={**dict.fromkeys((*_STRICT_ONLY, *_POWERS), Status.FAILS), "para_power": Status.UP_TO_CELL}
 )
@@ -133,6 +138,29 @@ para_lens = para(
     declared={**dict.fromkeys(_STRICT_ONLY, Status.FAILS), **dict.fromkeys(_POWERS, Status.NOT_APPLICABLE)},
 )
 """Parametric lenses; they have no powers, for lenses have no stacks."""
+
+
+def _formal(category: Any, **declared: Status) -> Draws:
+    """Formal arrows: generators by name, with copies of a generator among them."""
+    words = (Word("X"), Word("Y"), Word("X", "Y"), Word())
+    arrow = lambda dom, cod: st.sampled_from("abc").map(
+        lambda name: category.generator(f"{name}:{dom}->{cod}", dom, cod)
+    )
+    return of(category, objects=words, arrow=arrow, declared=declared, given={"wires": True})
+
+
+free_markov = _formal(
+    FreeMarkov(),
+    copy_natural=Status.FAILS,
+    pair_natural=Status.FAILS,
+    pair_unique=Status.FAILS,
+    pair_first=Status.EXACT,
+    pair_second=Status.EXACT,
+)
+"""The free Markov category: what formal arrows obey that may toss coins. A coin is copied, not tossed twice."""
+
+free_cartesian = _formal(FreeCartesian())
+"""The free cartesian category."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -219,18 +247,8 @@ learners = dataclasses.replace(
 """Models to train, for the laws of learners."""
 
 SHIPPED = (
-    *(smooth, smooth_discrete, linear, lens_smooth, lens_reverse, para_smooth, para_lens),
-    *(
-        reverse,
-        para_reverse,
-        include,
-        batch,
-        batch_discrete,
-        batch_repeat,
-        batch_permuted,
-        batch_split,
-        optimisers,
-        learners,
-    ),
+    *(smooth, smooth_discrete, linear, lens_smooth, lens_reverse, optic_smooth, para_smooth, para_lens),
+    *(free_markov, free_cartesian, reverse, para_reverse, include),
+    *(batch, batch_discrete, batch_repeat, batch_permuted, batch_split, optimisers, learners),
 )
 """All draws that come with the library."""

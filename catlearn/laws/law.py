@@ -36,7 +36,9 @@ class Law:
     Attributes:
         name: what it is called.
         equation: the equation, in one line.
-        needs: the theory class whose operations it uses.
+        needs: the theory class that states it.
+        operations: the theory class whose operations it uses. A category that has them without being of the class that
+            states the law is tested if its draws declare a status.
         given: what draws must supply besides arrows, for instance ``"functor"``.
         up_to_cell: whether the two sides agree only along an explicit 2-cell.
         compiled: whether its sides hold loops, which are evaluated faster when compiled as a whole.
@@ -46,6 +48,7 @@ class Law:
     name: str
     equation: str
     needs: type[Category]
+    operations: type[Category]
     given: tuple[str, ...]
     up_to_cell: bool
     compiled: bool
@@ -68,7 +71,8 @@ class Law:
     def missing(self, draws: Draws) -> str | None:
         """Why the law does not apply to the draws, or None if it does."""
         lacking = [name for name in self.given if name not in draws.given]
-        if not issubclass(draws.theory, self.needs):
+        level = self.operations if self.name in draws.declared else self.needs
+        if not issubclass(draws.theory, level):
             return f"it needs a {self.needs.__name__} category"
         if draws.declared.get(self.name) is Status.NOT_APPLICABLE:
             return "an operation it speaks of is refused there"
@@ -85,10 +89,22 @@ def _along(draw: Draw, lhs: Any, rhs: Any, cell: Any = None) -> Sides:
 def law(sides: Callable[[Draw], Any], /) -> Law: ...
 @overload
 def law(
-    *, needs: type[Category] = ..., given: tuple[str, ...] = ..., up_to_cell: bool = ..., compiled: bool = ...
+    *,
+    needs: type[Category] = ...,
+    operations: type[Category] | None = ...,
+    given: tuple[str, ...] = ...,
+    up_to_cell: bool = ...,
+    compiled: bool = ...,
 ) -> Callable[..., Law]: ...
 def law(
-    sides: Any = None, /, *, needs: Any = Category, given: Any = (), up_to_cell: Any = False, compiled: Any = False
+    sides: Any = None,
+    /,
+    *,
+    needs: Any = Category,
+    operations: Any = None,
+    given: Any = (),
+    up_to_cell: Any = False,
+    compiled: Any = False,
 ) -> Any:
     """Make a law of a function of a draw; its docstring is the equation.
 
@@ -107,7 +123,7 @@ def law(
 
     def make(sides: Callable[[Draw], Any]) -> Law:
         equation = (inspect.getdoc(sides) or "").split("\n\n")[0].replace("\n", " ")
-        return Law(sides.__name__, equation, needs, given, up_to_cell, compiled, sides)
+        return Law(sides.__name__, equation, needs, operations or needs, given, up_to_cell, compiled, sides)
 
     return make if sides is None else make(sides)
 

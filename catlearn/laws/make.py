@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..constructions import Lens, Pair, Para, Reverse, cell, flip, horizontal, reparametrise, vertical
+from ..constructions import Lens, Optic, OpticMap, Pair, Para, Reverse, cell, flip, horizontal, reparametrise, vertical
 from ..constructions import lens as lens_map
 from ..constructions import para as para_map
 from ..theory import Category, Concrete, Functor, NaturalTransformation
@@ -149,6 +149,36 @@ def reverse_lens(base: Draws, *, declared: Mapping[str, Status] | None = None) -
         build=build,
         scenes=tuple(tuple(Reverse(x) for x in scene) for scene in base.scenes),
         exact=object,
+        declared=dict(declared or {}),
+    )
+
+
+def optic(base: Draws, *, declared: Mapping[str, Status] | None = None) -> Draws:
+    """Draws of the optics over a cartesian category: any residual, any arrow forward, any arrow back."""
+    lenses, category = lens(base), Optic(base.category)
+    plain, reference = lenses.readings[0], lenses.readings[-1]
+
+    def build(tape: Tape, dom: Pair, cod: Pair) -> Any:
+        residual = tape.ob(base)
+        fwd = base.build(tape, dom.fwd, residual @ cod.fwd)
+        return OpticMap(dom, cod, residual, fwd, base.build(tape, residual @ cod.bwd, dom.bwd))
+
+    def as_lens(f: Any) -> Any:
+        return category.lens_of(f) if f.category == category else f
+
+    literal: Any = reference.category
+    return dataclasses.replace(
+        lenses,
+        name=str(category),
+        category=category,
+        theory=Optic,
+        build=build,
+        exact=Optic,
+        views=lambda f: lenses.views(as_lens(f)),  # pyright: ignore[reportOptionalCall]
+        readings=(
+            dataclasses.replace(plain, category=category, flat=False),
+            dataclasses.replace(reference, carry=lambda f: literal.carry(category.lens_of(f))),
+        ),
         declared=dict(declared or {}),
     )
 
