@@ -103,7 +103,7 @@ class Draws:
     points: Callable[[Any], st.SearchStrategy[Values]] | None
     readings: tuple[Reading, ...]
     rounding: float = 0.0
-    exact: type = Category
+    exact: type = dataclasses.field(default_factory=lambda: Category)
     declared: Mapping[str, Status] = dataclasses.field(default_factory=dict)
     base: "Draws | None" = None
     others: tuple["Draws", ...] = ()
