@@ -13,12 +13,10 @@ import collections
 import concurrent.futures
 import contextlib
 import dataclasses
-import itertools
 import json
 import os
 import queue
 import random
-import select
 import shutil
 import subprocess
 import sys
@@ -29,7 +27,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.faults.fault import PACKAGE, ROOT, fresh_copy, unshrunk
+from tests.faults.fault import PACKAGE, ROOT, fresh_copy, source_of, unshrunk
 from tests.faults.mutants import Mutant, mutants
 
 MODULES = tuple(
@@ -68,7 +66,6 @@ TESTS = {
 }
 
 EXAMPLES = 12
-FEW = 4  # for the original, which the suites check with more
 ONE_LAW_MAY_TAKE = 120.0
 TESTS_MAY_TAKE = 5.0  # times as long as for the original, and a minute
 
@@ -80,21 +77,20 @@ def tests_about(module: str) -> list[str]:
 
 
 # ---------------------------------------------------------------- in the worker
-def _broken(copy: Any, draws: str, law: str, examples: int) -> str | None:
-    """How a law is seen to be broken, or None."""
+def _broken(copy: Any, draws: str, law: str) -> bool:
     try:
-        return f"law {law} of {draws}" if copy.rejection(draws, law, examples=examples) else None
-    except Exception as error:
-        return f"law {law} of {draws}: {type(error).__name__}"
+        return copy.rejection(draws, law, examples=EXAMPLES) is not None
+    except Exception:
+        return True
 
 
 def _judge(module: str, source: str, laws: list[tuple[str, str]]) -> Iterator[Any]:
-    """What kills a mutant; each law that it keeps is a sign of life."""
+    """The first law that a mutant breaks; each that it keeps is a sign of life."""
     try:
         with fresh_copy(**{module: source}) as copy:
-            for draws, law in laws:
-                if broken := _broken(copy, draws, law, EXAMPLES):
-                    yield {"answer": broken}
+            for law in laws:
+                if _broken(copy, *law):
+                    yield {"answer": law}
                     return
                 yield {}
     except Exception as error:
@@ -103,14 +99,10 @@ def _judge(module: str, source: str, laws: list[tuple[str, str]]) -> Iterator[An
     yield {"answer": None}
 
 
-def _kept(draws: str) -> Iterator[Any]:
-    """The laws of some draws that the original keeps."""
-    kept = []
+def _claims(draws: list[str]) -> Iterator[Any]:
+    """The laws that are claimed for some draws."""
     with fresh_copy() as copy:
-        for law in copy.claims(draws) if copy.shipped((draws,)) else ():
-            kept += [law] if _broken(copy, draws, law, FEW) is None else []
-            yield {}
-    yield {"answer": kept}
+        yield {"answer": [(name, law) for name in copy.shipped(tuple(draws)) for law in copy.claims(name)]}
 
 
 def work() -> None:
@@ -126,7 +118,7 @@ def work() -> None:
     with unshrunk():
         for i, line in enumerate(sys.stdin):
             order = json.loads(line)
-            for said in _kept(**order) if "draws" in order else _judge(**order):
+            for said in _claims(**order) if "draws" in order else _judge(**order):
                 print(json.dumps(said), file=answers, flush=True)
             if i % 20 == 19:
                 jax.clear_caches()
@@ -134,6 +126,13 @@ def work() -> None:
 
 
 # ---------------------------------------------------------------- in the run
+def _listen(stream: Any, said: "queue.Queue[str]") -> None:
+    """Pass on each line, and an empty one at the end."""
+    for line in stream:
+        said.put(line)
+    said.put("")
+
+
 class Worker:
     """A copy of the repository, and a process that answers orders about it."""
 
@@ -145,21 +144,25 @@ class Worker:
         self.process: subprocess.Popen[str] | None = None
 
     def ask(self, **order: Any) -> Any:
-        """The answer to an order; `TimeoutError` if it takes too long."""
-        if self.process is None or self.process.poll() is not None:
+        """The answer to an order; `TimeoutError` if nothing is heard for too long, `EOFError` if the process dies."""
+        if self.process is None:
             command = [sys.executable, "-m", "tests.faults.mutate", "--work"]
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
             self.process = subprocess.Popen(command, cwd=self.root, text=True, **pipes)
+            self.said: queue.Queue[str] = queue.Queue()
+            threading.Thread(target=_listen, args=(self.process.stdout, self.said), daemon=True).start()
         print(json.dumps(order), file=self.process.stdin, flush=True)
-        said: dict[str, Any] = {}
-        while "answer" not in said:
-            ready, _, _ = select.select([self.process.stdout], [], [], ONE_LAW_MAY_TAKE)
-            line = self.process.stdout.readline() if ready else ""
+        while True:
+            try:
+                line = self.said.get(timeout=ONE_LAW_MAY_TAKE)
+            except queue.Empty:
+                self.close()
+                raise TimeoutError from None
             if not line:
                 self.close()
-                raise TimeoutError if not ready else EOFError
-            said = json.loads(line)
-        return said["answer"]
+                raise EOFError
+            if "answer" in (said := json.loads(line)):
+                return said["answer"]
 
     def tests(self, files: list[str], may_take: float | None = None) -> str | None:
         """Why the tests fail, or None if they pass."""
@@ -193,22 +196,20 @@ class Worker:
 
 @dataclasses.dataclass
 class Run:
-    """A mutation run: workers, and what the original keeps: the laws of each draws, and the tests with the time they take."""
+    """A mutation run: workers, the laws that are claimed, those that the original was seen to keep, the tests with the time they take."""
 
     workers: "queue.Queue[Worker]"
-    laws: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    laws: dict[str, list[tuple[str, str]]] = dataclasses.field(default_factory=dict)
+    kept: dict[tuple[str, str], bool] = dataclasses.field(default_factory=dict)
     seconds: dict[str, float] = dataclasses.field(default_factory=dict)
     kills: collections.Counter = dataclasses.field(default_factory=collections.Counter)
-    lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
 
-    def try_draws(self, draws: str) -> str:
-        """Find the laws that the original keeps."""
+    def list_laws(self, modules: list[str]) -> None:
+        """Find the laws that speak of each module."""
         worker = self.workers.get()
-        try:
-            self.laws[draws] = worker.ask(draws=draws)
-            return f"{draws}: {len(self.laws[draws])} laws"
-        finally:
-            self.workers.put(worker)
+        for module in modules:
+            self.laws[module] = [(draws, law) for draws, law in worker.ask(draws=DRAWS.get(module, ()))]
+        self.workers.put(worker)
 
     def try_tests(self, file: str) -> str:
         """See whether the original passes the tests of a file."""
@@ -226,27 +227,35 @@ class Run:
         """What notices the mutant, or None if nothing does."""
         worker = self.workers.get()
         try:
-            with self.lock:
-                laws = [(draws, law) for draws in DRAWS.get(mutant.module, ()) for law in self.laws[draws]]
-                laws.sort(key=lambda pair: -self.kills[mutant.module, pair])
-            try:
-                killer = worker.ask(module=mutant.module, source=mutant.source, laws=laws)
-            except TimeoutError:
-                killer = "laws: no end"
-            except EOFError:
-                killer = "laws: the process died"
-            if killer is None:
-                files = [file for file in tests_about(mutant.module) if file in self.seconds]
-                may_take = 60 + TESTS_MAY_TAKE * sum(self.seconds[file] for file in files)
-                with worker.changed(mutant):
-                    return worker.tests(files, may_take)
-            if " of " in killer:
-                law, draws = killer.split(":")[0].removeprefix("law ").split(" of ")
-                with self.lock:
-                    self.kills[mutant.module, (draws, law)] += 1
-            return killer
+            return self._broken_law(worker, mutant) or self._failing_test(worker, mutant)
         finally:
             self.workers.put(worker)
+
+    def _broken_law(self, worker: Worker, mutant: Mutant) -> str | None:
+        """A law that the mutant breaks and the original keeps, likely ones first."""
+        laws = [law for law in self.laws[mutant.module] if self.kept.get(law, True)]
+        laws.sort(key=lambda law: -self.kills[mutant.module, law])
+        order = {"module": mutant.module, "source": mutant.source, "laws": laws}
+        try:
+            answer = worker.ask(**order)
+        except TimeoutError:
+            return "laws: no end"
+        except EOFError:
+            return "laws: the process died"
+        if not isinstance(answer, list):
+            return answer
+        law = (answer[0], answer[1])
+        if law not in self.kept:
+            self.kept[law] = worker.ask(**{**order, "source": source_of(mutant.module), "laws": [law]}) is None
+        if not self.kept[law]:
+            return self._broken_law(worker, mutant)
+        self.kills[mutant.module, law] += 1
+        return f"law {law[1]} of {law[0]}"
+
+    def _failing_test(self, worker: Worker, mutant: Mutant) -> str | None:
+        files = [file for file in tests_about(mutant.module) if file in self.seconds]
+        with worker.changed(mutant):
+            return worker.tests(files, 60 + TESTS_MAY_TAKE * sum(self.seconds[file] for file in files))
 
 
 def main() -> None:
@@ -273,19 +282,14 @@ def main() -> None:
             workers.put(worker)
         run = Run(workers)
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            modules = {m.module for m in chosen}
-            draws = dict.fromkeys(name for module in modules for name in DRAWS.get(module, ()))
+            modules = sorted({m.module for m in chosen})
+            run.list_laws(modules)
             files = dict.fromkeys(file for module in modules for file in tests_about(module))
-            for line in itertools.chain(pool.map(run.try_draws, draws), pool.map(run.try_tests, files)):
+            for line in pool.map(run.try_tests, files):
                 print(line, flush=True)
             for mutant, killer in zip(chosen, pool.map(run.killed_by, chosen), strict=True):
-                rows.append(
-                    {"where": mutant.where, "before": mutant.before, "after": mutant.after, "killed_by": killer}
-                )
-                print(
-                    f"{'SURVIVED' if killer is None else 'killed  '} {mutant}" + (f"   [{killer}]" if killer else ""),
-                    flush=True,
-                )
+                rows.append(dict(where=mutant.where, before=mutant.before, after=mutant.after, killed_by=killer))
+                print(f"{f'killed   {mutant}   [{killer}]' if killer else f'SURVIVED {mutant}'}", flush=True)
                 if options.json:
                     options.json.write_text(json.dumps(rows, indent=1))
         for worker in everyone:
