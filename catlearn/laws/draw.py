@@ -171,10 +171,10 @@ class Tape:
             self._points[x] = self.choose(points(x))
         return self._points[x]
 
-    def described(self) -> dict[str, str]:
-        """What was drawn, by name: objects ``X, Y, ...``, arrows ``f, g, ...`` and numbers ``a, b, ...``, in order."""
-        names = {"object": iter("XYZWVUTSABCE"), "arrow": iter("fghklmnpqrst"), "number": iter("abcdeijn")}
-        return {next(names[kind], f"{kind} {i}"): describe(value) for i, (kind, value) in enumerate(self._entries)}
+    @property
+    def entries(self) -> tuple[tuple[str, Any], ...]:
+        """What was drawn, in order, each with its kind."""
+        return tuple(self._entries)
 
 
 class Draw:
@@ -249,13 +249,13 @@ class Draw:
 
 @dataclasses.dataclass(frozen=True)
 class Gap:
-    """How two arrows differ: a relative size, and words."""
+    """How two arrows differ: a relative size, and words with values among them, which are described when one reads them."""
 
     size: float
-    text: str = ""
+    words: tuple[Any, ...] = ()
 
     def __str__(self) -> str:
-        return self.text
+        return "".join(word if isinstance(word, str) else describe(word) for word in self.words)
 
 
 def differ(draws: Draws, tape: Tape, f: Any, g: Any, tol: float, *, compiled: bool = False) -> Gap:
@@ -265,11 +265,11 @@ def differ(draws: Draws, tape: Tape, f: Any, g: Any, tol: float, *, compiled: bo
     JAX compiles anyway.
     """
     if (f.dom, f.cod) != (g.dom, g.cod):
-        return Gap(float("inf"), f"the sides have different ends.\n    left  {f}\n    right {g}")
+        return Gap(float("inf"), (f"the sides have different ends.\n    left  {f}\n    right {g}",))
     draws = draws.home(f)
     if draws.views is None or draws.points is None:
         close = f.category.close(f, g, tol=tol)
-        return Gap(0.0) if close else Gap(float("inf"), f"\n    left  {describe(f)}\n    right {describe(g)}")
+        return Gap(0.0) if close else Gap(float("inf"), ("\n    left  ", f, "\n    right ", g))
     worst = Gap(0.0)
     for left, right in zip(draws.views(f), draws.views(g), strict=True):
         gap = _apart(left, right, tape.point(left.arrow.dom, draws.points), tol, compiled)
@@ -281,13 +281,11 @@ def _apart(left: View, right: View, point: Values, tol: float, compiled: bool) -
     f, g = left.arrow, right.arrow
     if (f.dom, f.cod) != (g.dom, g.cod):
         ends = f"{left.name} : {f.dom} -> {f.cod}\n    right {right.name} : {g.dom} -> {g.cod}"
-        return Gap(float("inf"), f"the sides differ in kind.\n    left  {ends}")
+        return Gap(float("inf"), (f"the sides differ in kind.\n    left  {ends}",))
     ys, zs = left.at(point, compiled), right.at(point, compiled)
     size = distance(ys, zs)
-    if size <= tol:
-        return Gap(size)
-    at = f"{left.name} at {describe(point)}, relative difference {size:.2g}"
-    return Gap(size, f"{at}\n    left  {describe(ys)}\n    right {describe(zs)}")
+    where = (f"{left.name} at ", point, f", relative difference {size:.2g}\n    left  ", ys, "\n    right ", zs)
+    return Gap(size) if size <= tol else Gap(size, where)
 
 
 def distance(ys: Any, zs: Any) -> float:
@@ -317,6 +315,12 @@ def _distance(y: Any, z: Any) -> float:
 def _numpy(x: Any) -> Any:
     is_key = isinstance(x, jax.Array) and jax.numpy.issubdtype(x.dtype, jax.dtypes.prng_key)
     return np.asarray(jax.random.key_data(x) if is_key else x)
+
+
+def named(entries: tuple[tuple[str, Any], ...]) -> dict[str, str]:
+    """What was drawn, in words, by name: objects ``X, Y, ...`` and arrows ``f, g, ...``, in order."""
+    names = {"object": iter("XYZWVUTSABCE"), "arrow": iter("fghklmnpqrst"), "number": iter("nmijab")}
+    return {next(names[kind], f"{kind} {i}"): describe(value) for i, (kind, value) in enumerate(entries)}
 
 
 def describe(value: Any) -> str:

@@ -23,7 +23,7 @@ from hypothesis.errors import HypothesisException, NoSuchExample
 
 from ..theory import Category, door
 from ..theory.errors import LawBroken, LawNotApplicable, NoWitness
-from .draw import Draw, Draws, Gap, Reading, Tape, differ
+from .draw import Draw, Draws, Gap, Reading, Tape, differ, named
 from .status import Status
 
 Sides = tuple[Any, Any]
@@ -138,18 +138,23 @@ class Witness:
     """Arrows that break a law: what was drawn, and how the two sides differ.
 
     Attributes:
-        drawn: the objects and arrows, by name.
+        entries: the objects and arrows, in the order in which they were drawn, each with its kind.
         equation: which equation of the law, counted from one.
         reading: how the arrows were read: as they are, sealed, or by the reference.
         gap: the difference.
         error: the mistake that was raised instead of a side, if one was.
     """
 
-    drawn: dict[str, str]
+    entries: tuple[tuple[str, Any], ...]
     equation: int
     reading: str
     gap: Gap
     error: Exception | None = None
+
+    @property
+    def drawn(self) -> dict[str, str]:
+        """The objects and arrows in words, by name."""
+        return named(self.entries)
 
     def __str__(self) -> str:
         lines = [f"    {name} = {value}" for name, value in self.drawn.items()]
@@ -192,15 +197,15 @@ def _trial(law: Law, draws: Draws, tape: Tape, readings: tuple[Reading, ...], to
             gaps = (_gap(law, draws, tape, reading, *both, tol) for both in zip(plain, pairs, strict=True))
             for i, (gap, allowed) in enumerate(gaps, start=1):
                 if gap.size > allowed:
-                    return _Trial(Witness(tape.described(), i, reading.name, gap))
+                    return _Trial(Witness(tape.entries, i, reading.name, gap))
                 worst = worst if reading.reference else max(worst, gap.size)
     except HypothesisException:
         raise
     except Exception as error:
         if not errors:
             raise
-        gap = Gap(float("inf"), f"raised {type(error).__name__}: {error}")
-        return _Trial(Witness(tape.described(), 1, reading.name, gap, error))
+        gap = Gap(float("inf"), (f"raised {type(error).__name__}: {error}",))
+        return _Trial(Witness(tape.entries, 1, reading.name, gap, error))
     return _Trial(None, worst, trivial)
 
 

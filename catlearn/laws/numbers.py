@@ -35,7 +35,7 @@ def array(*shape: int, bound: float = 1.0) -> st.SearchStrategy[Any]:
 @functools.lru_cache(maxsize=1024)
 def often(*shape: int, bound: float = 1.0) -> st.SearchStrategy[Any]:
     """Arrays of tenths, at times all zero: so a witness loses in one step what it does not need."""
-    return st.integers(0, 5).flatmap(lambda k: array(*shape, bound=bound if k else 0.0))
+    return st.integers(0, 9).flatmap(lambda k: array(*shape, bound=bound if k else 0.0))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -83,7 +83,7 @@ def wave(dom: Ob, cod: Ob) -> st.SearchStrategy[Wave]:
 
 @functools.lru_cache(maxsize=1024)
 def _wave(n: int, m: int, cod: Ob) -> st.SearchStrategy[Wave]:
-    return st.builds(Wave, array(m, n), often(m), often(m), often(m, bound=0.5), st.just(cod))
+    return st.builds(Wave, often(m, n), often(m), often(m), often(m, bound=0.5), st.just(cod))
 
 
 @functools.lru_cache(maxsize=1024)
