@@ -4,6 +4,9 @@ Definition:
     Identities and an associative composition. Nothing is more basic, and nothing catches more mistakes.
 """
 
+from typing import Any
+
+from ..theory import Concrete, Data
 from .law import collect, law
 
 
@@ -54,6 +57,22 @@ def power_sum(draw):
     """f ** (m + n)  =  f ** m ; f ** n"""
     f = draw.endo()
     return f**3, f**1 >> f**2
+
+
+class _Applied(Data):
+    """An arrow as the function that it is."""
+
+    arrow: Any
+
+    def __call__(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
+        return self.arrow.category.apply(self.arrow, xs)
+
+
+@law(needs=Concrete)
+def arrow_of_function(draw):
+    """arrow(X, Y, xs ↦ apply(f, xs))  =  f"""
+    f = draw.arrow()
+    return draw.category.arrow(f.dom, f.cod, _Applied(f)), f
 
 
 LAWS = collect(globals())

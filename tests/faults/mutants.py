@@ -159,6 +159,8 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 def _variants(node: ast.AST, names: frozenset[str]) -> Iterator[ast.AST | None]:
     match node:
+        case ast.BinOp(op=ast.BitOr()):  # a union of types
+            pass
         case ast.BinOp(left=left, op=op, right=right):
             yield ast.BinOp(right, op, left)
             yield left

@@ -522,6 +522,17 @@ CAPS = _in(
     ),
 )
 
+MOVES = _in(
+    "categories.smooth",
+    "learners",
+    (
+        "the way back does not know which wires move",
+        "if moves is None and f.dom.euclidean and f.cod.euclidean:",
+        "if f.dom.euclidean and f.cod.euclidean:",
+        "quadratic_step",
+    ),
+)
+
 RATES = _in(
     "learn.rate",
     "learners",
@@ -570,5 +581,5 @@ LOSSES = _in(
 
 FAULTS = (
     *(*PATHS, *SMOOTH, *STACKS, *LINEAR, *THEORY, *BIPRODUCTS, *LENSES, *REVERSE, *PARA, *BATCHES),
-    *(*OPTIMISERS, *LEARNERS, *ADAPTIVE, *CAPS, *RATES, *LOSSES),
+    *(*OPTIMISERS, *LEARNERS, *ADAPTIVE, *CAPS, *MOVES, *RATES, *LOSSES),
 )
