@@ -141,6 +141,7 @@ class Tape:
         self._asked: dict[int, int] = {}
         self._scene = scene
         self._points: dict[Any, Values] = {}
+        self._seen: dict[int, tuple[Any, list[tuple[View, Values, Values]]]] = {}  # the arrow is kept, and so its id
 
     def rewind(self) -> None:
         """Go back to the start, to replay."""
@@ -165,10 +166,16 @@ class Tape:
         asked = self._asked[id(draws)] = self._asked.get(id(draws), -1) + 1
         return scene[asked % len(scene)]
 
-    def point(self, x: Any, points: Callable[[Any], st.SearchStrategy[Values]]) -> Values:
-        """A value of an object, the same at each request."""
+    def seen(self, f: Any, draws: Draws, compiled: bool) -> list[tuple[View, Values, Values]]:
+        """The views of an arrow, each with a drawn point of its domain, one for each object, and the values there."""
+        if id(f) not in self._seen:
+            found = [(view, self._point(view.arrow.dom, draws)) for view in draws.views(f)]  # pyright: ignore[reportOptionalCall]
+            self._seen[id(f)] = f, [(view, point, view.at(point, compiled)) for view, point in found]
+        return self._seen[id(f)][1]
+
+    def _point(self, x: Any, draws: Draws) -> Values:
         if x not in self._points:
-            self._points[x] = self.choose(points(x))
+            self._points[x] = self.choose(draws.points(x))  # pyright: ignore[reportOptionalCall]
         return self._points[x]
 
     @property
@@ -270,21 +277,18 @@ def differ(draws: Draws, tape: Tape, f: Any, g: Any, tol: float, *, compiled: bo
     if draws.views is None or draws.points is None:
         close = f.category.close(f, g, tol=tol)
         return Gap(0.0) if close else Gap(float("inf"), ("\n    left  ", f, "\n    right ", g))
-    worst = Gap(0.0)
-    for left, right in zip(draws.views(f), draws.views(g), strict=True):
-        gap = _apart(left, right, tape.point(left.arrow.dom, draws.points), tol, compiled)
-        worst = max(worst, gap, key=lambda gap: gap.size)
-    return worst
+    lefts, rights = tape.seen(f, draws, compiled), tape.seen(g, draws, compiled)
+    return max((_apart(*both, tol) for both in zip(lefts, rights, strict=True)), key=lambda gap: gap.size)
 
 
-def _apart(left: View, right: View, point: Values, tol: float, compiled: bool) -> Gap:
-    f, g = left.arrow, right.arrow
+def _apart(left: tuple[View, Values, Values], right: tuple[View, Values, Values], tol: float) -> Gap:
+    (view, point, ys), (other, _, zs) = left, right
+    f, g = view.arrow, other.arrow
     if (f.dom, f.cod) != (g.dom, g.cod):
-        ends = f"{left.name} : {f.dom} -> {f.cod}\n    right {right.name} : {g.dom} -> {g.cod}"
+        ends = f"{view.name} : {f.dom} -> {f.cod}\n    right {other.name} : {g.dom} -> {g.cod}"
         return Gap(float("inf"), (f"the sides differ in kind.\n    left  {ends}",))
-    ys, zs = left.at(point, compiled), right.at(point, compiled)
     size = distance(ys, zs)
-    where = (f"{left.name} at ", point, f", relative difference {size:.2g}\n    left  ", ys, "\n    right ", zs)
+    where = (f"{view.name} at ", point, f", relative difference {size:.2g}\n    left  ", ys, "\n    right ", zs)
     return Gap(size) if size <= tol else Gap(size, where)
 
 
