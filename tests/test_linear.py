@@ -11,6 +11,7 @@ from catlearn import R, Smooth, smooth, space_of, unit
 from catlearn.categories import Linear, linear
 from catlearn.categories.linear import dimension
 from catlearn.constructions import Include, Lens, Reverse, lens
+from catlearn.theory.errors import WrongValue
 
 KEY = jax.random.key(0)
 X, Y, Z = R(2), R(3), R(2, 2) @ R()
@@ -292,3 +293,8 @@ def test_maps_print_readably():
 def test_the_unit_has_the_maps_of_the_point():
     assert Linear.id(unit).matrix.shape == (0, 0)
     np.testing.assert_array_equal(Linear.create(X)(), [0, 0])
+
+
+def test_a_matrix_of_integers_is_named():
+    with pytest.raises(WrongValue, match="int"):
+        linear(R(2), R(), jnp.array([[1, 2]]))
