@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from catlearn import Fin, laws
 from catlearn.laws import LawBroken, LawNotApplicable, NoWitness, Status, draws, law
-from catlearn.laws.draw import distance
+from catlearn.laws.look import distance
 from catlearn.theory import Arrow, CatlearnError, Concrete
 
 

@@ -33,12 +33,12 @@ from .draw import Draw as Draw
 from .draw import Draws as Draws
 from .draw import Reading as Reading
 from .draw import View as View
-from .law import Evidence as Evidence
 from .law import Law as Law
-from .law import Witness as Witness
-from .law import check as check
 from .law import law as law
-from .law import refute as refute
+from .trial import Evidence as Evidence
+from .trial import Witness as Witness
+from .trial import check as check
+from .trial import refute as refute
 from .status import Status as Status
 from .suite import LAWS as LAWS
 from .suite import Finding as Finding

@@ -30,8 +30,9 @@ from . import (
 )
 from . import draws as shipped
 from .draw import Draws
-from .law import Law, check, refute
+from .law import Law
 from .status import Status
+from .trial import check, refute
 
 _ROOMS = (
     *(category, monoidal, cartesian, additive, differential, reverse, dagger),
