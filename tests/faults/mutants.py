@@ -36,6 +36,9 @@ OTHER = {a: b for pair in NEIGHBOURS for a, b in (pair, pair[::-1])}
 # Of the functions called here, those that take any number of arguments: elsewhere a missing argument is an error at once.
 VARIADIC = ("then", "tensor")
 
+# And those to which the order of the first two arguments is all the same.
+SYMMETRIC = ("Sum", "close", "difference", "distance", "largest_difference")
+
 OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult}
 COMPARISONS = {
     ast.Eq: ast.NotEq,
@@ -74,13 +77,18 @@ class Mutant:
         """File and line."""
         return f"catlearn/{self.module.replace('.', '/')}.py:{self.line}"
 
+    @property
+    def change(self) -> str:
+        """The change in one line."""
+        return f"{_short(self.before)} → {_short(self.after)}"
+
     def __str__(self) -> str:
-        return f"{self.where}: {_short(self.before)}  →  {_short(self.after)}"
+        return f"{self.where}: {self.change}"
 
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= 90 else f"{line[:87]}..."
+    return line if len(line) <= 200 else f"{line[:197]}..."
 
 
 def mutants(module: str) -> list[Mutant]:
@@ -187,7 +195,8 @@ def _variants(node: ast.AST, names: frozenset[str]) -> Iterator[ast.AST | None]:
         case ast.Tuple(elts=elts, ctx=ast.Load()):
             yield from (ast.Tuple(e, ast.Load()) for e in (*_exchanged(elts), *_without_one(elts)))
         case ast.Call(func=func, args=args, keywords=keywords):
-            yield from (ast.Call(func, a, keywords) for a in _exchanged(args))
+            first = 1 if ast.unparse(func).split(".")[-1] in SYMMETRIC else 0
+            yield from (ast.Call(func, [*args[:first], *a], keywords) for a in _exchanged(args[first:]))
             if isinstance(func, ast.Attribute) and func.attr in VARIADIC:
                 yield from (ast.Call(func, a, keywords) for a in _without_one(args))
             yield from (
