@@ -64,6 +64,18 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(no_slow)
         if item.get_closest_marker("gpu") and jax.default_backend() == "cpu":
             item.add_marker(no_gpu)
+    if not X64 and config.option.markexpr == "float32":
+        items[:] = _first_cases(items)
+
+
+def _first_cases(items):
+    """Of a parametrised test the first case tells whether it bears another precision, unless it asks for all."""
+    seen = set()
+    for item in items:
+        test = item.nodeid.split("[")[0]
+        if test not in seen or item.get_closest_marker("float32").kwargs.get("all_cases"):
+            yield item
+        seen.add(test)
 
 
 class PaperItems:

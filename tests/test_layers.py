@@ -184,7 +184,17 @@ def test_a_layer_is_the_layer_of_equinox_with_the_same_weights(name):
         expected = reference(x)
 
     assert close(f(parameters, x), expected)
-    assert f(f.init(key=KEY), x).dtype == expected.dtype
+
+
+@pytest.mark.float32(all_cases=True)
+@each_layer
+def test_a_layer_keeps_the_default_float(name):
+    f = LAYERS[name][0]()
+    fresh = jax.eval_shape(lambda key: f.init(key=key), KEY)
+
+    value = jax.eval_shape(lambda p, *xs: jax.vjp(f, p, *xs)[0], fresh, *f.dom.avals())  # and its way back is traced
+
+    assert {leaf.dtype for leaf in jax.tree.leaves(value)} == {jnp.zeros(()).dtype}
 
 
 @each_layer

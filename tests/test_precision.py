@@ -1,4 +1,8 @@
-"""The laws run in float64; the tests marked `float32` run once more in a process at JAX's default precision."""
+"""The laws run in float64; the tests marked `float32` run once more in a process of their own.
+
+That process is at JAX's default precision, and checks annotations at run time: the checker looks at each function that is defined
+within another whenever it is, which takes longer than most tests.
+"""
 
 import os
 import subprocess
@@ -21,7 +25,8 @@ def test_the_default_float_is_the_one_this_process_asked_for():
 @pytest.mark.skipif(os.environ.get("CATLEARN_X64") == "0", reason="this is the float32 process")
 def test_the_programs_run_in_float32_as_well():
     env = {**os.environ, "CATLEARN_X64": "0", "CATLEARN_PAPER_REPORT": ""}
-    command = [sys.executable, "-m", "pytest", "tests", "-q", "-m", "float32", "-p", "no:cacheprovider"]
+    checked = "--jaxtyping-packages=catlearn,beartype.beartype"
+    command = [sys.executable, "-m", "pytest", "tests", "-q", "-m", "float32", "-p", "no:cacheprovider", checked]
 
     run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
 

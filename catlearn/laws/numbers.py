@@ -2,7 +2,7 @@ r"""Numbers, points and smooth maps to draw.
 
 Definition:
     A drawn smooth map is ``x ↦ b + z + s \\sin z + q z²`` with ``z = W x``, all wires flattened, and numbers `W, b, s, q` that are
-    leaves of one kind of pytree: there is a single function to compile for each pair of shapes, and the smallest
+    leaves of one kind of pytree: there is a single function to compile for each pair of shapes, once, and the smallest
     map is zero.
 
 Numbers are tenths: they are short in print, they shrink, and unlike dyadic ones they are not exact in binary, so that
@@ -62,8 +62,13 @@ class Wave(eqx.Module):
     cod: Ob = eqx.field(static=True)
 
     def __call__(self, xs: Values) -> Values:
-        z = self.weight @ _flat(xs)
-        return _unflat(self.cod, self.bias + z + self.wave * jnp.sin(z) + self.bend * z * z)
+        return _wave_at(self, xs)
+
+
+@jax.jit
+def _wave_at(f: Wave, xs: Values) -> Values:
+    z = f.weight @ _flat(xs)
+    return _unflat(f.cod, f.bias + z + f.wave * jnp.sin(z) + f.bend * z * z)
 
 
 class Matrix(eqx.Module):
@@ -73,7 +78,12 @@ class Matrix(eqx.Module):
     cod: Ob = eqx.field(static=True)
 
     def __call__(self, xs: Values) -> Values:
-        return _unflat(self.cod, self.weight @ _flat(xs))
+        return _matrix_at(self, xs)
+
+
+@jax.jit
+def _matrix_at(f: Matrix, xs: Values) -> Values:
+    return _unflat(f.cod, f.weight @ _flat(xs))
 
 
 def wave(dom: Ob, cod: Ob) -> st.SearchStrategy[Wave]:
@@ -97,6 +107,7 @@ def dimension(x: Ob) -> int:
     return sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(x.avals()))
 
 
+@jax.jit
 def _flat(xs: Values) -> Any:
     leaves = [jnp.ravel(leaf).astype(float) for leaf in jax.tree.leaves(xs)]
     return leaves[0] if len(leaves) == 1 else jnp.concatenate([jnp.zeros(0), *leaves])
