@@ -2,15 +2,18 @@
 
 from .arrow import Arrow as Arrow
 from .arrow import Data as Data
+from .biproduct import Biproduct as Biproduct
 from .category import Cartesian as Cartesian
-from .category import CartesianDifferential as CartesianDifferential
-from .category import CartesianLeftAdditive as CartesianLeftAdditive
-from .category import CartesianReverseDifferential as CartesianReverseDifferential
+from .differential import CartesianDifferential as CartesianDifferential
+from .differential import CartesianLeftAdditive as CartesianLeftAdditive
+from .differential import CartesianReverseDifferential as CartesianReverseDifferential
 from .category import Category as Category
 from .category import Concrete as Concrete
-from .category import Dagger as Dagger
-from .category import DaggerBiproduct as DaggerBiproduct
+from .differential import ConcreteReverseDifferential as ConcreteReverseDifferential
+from .biproduct import Dagger as Dagger
+from .biproduct import DaggerBiproduct as DaggerBiproduct
 from .category import Iterative as Iterative
+from .biproduct import LinearArrows as LinearArrows
 from .category import Markov as Markov
 from .category import Monoidal as Monoidal
 from .category import Symmetric as Symmetric

@@ -2,13 +2,13 @@
 
 Definition:
     A category is a *value*: it has identities and composes arrows. Each further class adds
-    operations and laws: a tensor, a braiding, copying, addition, derivatives, a dagger.
+    operations and laws: a tensor, a braiding, copying; those with addition and derivatives are in `differential`, those with
+    coproducts and a dagger in `biproduct`.
     Public methods check at the door that ends meet; a subclass implements the bare mathematics
     (`_then`, `_tensor`, ...) and may trust them.
 
 References:
-    Fritz, *A synthetic approach to Markov kernels* (2019), for Markov categories;
-    Cockett et al., *Reverse derivative categories* (2019), for the differential levels.
+    Fritz, *A synthetic approach to Markov kernels* (2019), for Markov categories.
 """
 
 import abc
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .arrow import Arrow
-from .errors import NotAnEndomap, NotComposable, NotParallel, WrongCategory, WrongObject, door
+from .errors import NotAnEndomap, NotComposable, NotParallel, WrongCategory, door
 
 
 class Category(abc.ABC):
@@ -192,6 +192,9 @@ class Markov(Symmetric):
         self._own(g)
         if f.dom != g.dom:
             raise NotParallel(f, g, self, "pair")
+        return self._pair(f, g)
+
+    def _pair(self, f: Any, g: Any, /) -> Any:
         return self.then(self.copy(f.dom), self.tensor(f, g))
 
 
@@ -221,96 +224,6 @@ class Concrete(Category):
         """The arrow that a function on tuples of values is."""
 
 
-class CartesianLeftAdditive(Cartesian):
-    """Parallel arrows add; precomposition respects sums.
-
-    Laws:
-        ``+`` and ``zero`` make each hom-set a commutative monoid; ``x ; (f + g) = x ; f + x ; g``, ``x ; 0 = 0``;
-        projections are additive. An arrow `h` is *additive* if also ``(f + g) ; h = f ; h + g ; h`` and ``0 ; h = 0``.
-
-    References:
-        Cockett et al. (1910.07065), Definition 1.
-    """
-
-    @abc.abstractmethod
-    def zero(self, x: Any, y: Any, /) -> Any:
-        """The zero arrow ``x → y``."""
-
-    @abc.abstractmethod
-    def _add(self, f: Any, g: Any, /) -> Any:
-        """The sum of parallel arrows."""
-
-    @door
-    def add(self, f: Any, g: Any, /) -> Any:
-        """The sum ``f + g`` of parallel arrows.
-
-        Raises:
-            NotParallel: the arrows have different ends.
-        """
-        self._parallel(f, g, "add")
-        return self._add(f, g)
-
-
-class CartesianDifferential(CartesianLeftAdditive):
-    """Each arrow has a forward derivative ``D[f] : A ⊗ T(A) → T(B)`` (point, direction).
-
-    `T` is the tangent object; on Euclidean objects ``T(A) = A``, and there the laws are claimed.
-
-    Laws:
-        CD.1 - CD.7 of Cockett et al. (1910.07065), Definition 4.
-    """
-
-    @abc.abstractmethod
-    def tangent(self, x: Any, /) -> Any:
-        """The tangent object ``T(x)``."""
-
-    @abc.abstractmethod
-    def D(self, f: Any, /) -> Any:
-        """The forward derivative ``A ⊗ T(A) → T(B)``."""
-
-
-class CartesianReverseDifferential(CartesianDifferential):
-    """Each arrow has a reverse derivative ``R[f] : A ⊗ T(B) → T(A)`` (point, covector).
-
-    Laws:
-        RD.1 - RD.7 of Cockett et al. (1910.07065), Definition 13. Theorem 16: every such category has a
-        forward derivative, ``D[f] = (⟨1, 0⟩ ⊗ 1) ; R[R[f]] ; π₁``.
-    """
-
-    @abc.abstractmethod
-    def R(self, f: Any, /) -> Any:
-        """The reverse derivative ``A ⊗ T(B) → T(A)``."""
-
-    @door
-    def derived_D(self, f: Any, /) -> Any:
-        """The forward derivative made from `R` alone (Theorem 16)."""
-        return self.context_dagger(self.R(f), f.dom)
-
-    @door
-    def dagger_of(self, f: Any, /) -> Any:
-        """``f† = ⟨0, 1⟩ ; R[f] : T(B) → T(A)``; `f` is linear exactly when ``f†† = f``."""
-        dB = self.tangent(f.cod)
-        return self.then(self.pair(self.zero(dB, f.dom), self.id(dB)), self.R(f))
-
-    @door
-    def context_dagger(self, h: Any, context: Any, /) -> Any:
-        """``h†(c, b) = snd R[h]((c, 0), b)``, for ``h : C ⊗ A → B`` linear in `A`.
-
-        Definition:
-            ``(⟨1, 0⟩ ⊗ 1) ; R[h] ; π₁ : C ⊗ B → A``.
-
-        Raises:
-            WrongObject: the domain of `h` does not begin with `context`.
-        """
-        self._own(h)
-        if h.dom[: len(context)] != context:
-            raise WrongObject(f"{h} is no map in the context {context}: its domain must begin with {context}.")
-        A = h.dom[len(context) :]
-        dB = self.tangent(h.cod)
-        at_zero = self.tensor(self.pair(self.id(context), self.zero(context, A)), self.id(dB))
-        return self.then(at_zero, self.R(h), self.second(self.tangent(context), self.tangent(A)))
-
-
 class Iterative(Symmetric):
     """Stacks of values are objects, and loops and maps over a stack are arrows.
 
@@ -334,58 +247,3 @@ class Iterative(Symmetric):
     @abc.abstractmethod
     def mapped(self, f: Any, n: int, shared: Any, /) -> Any:
         """For ``f : P ⊗ X → Y``, the arrow ``P ⊗ stack(X, n) → stack(Y, n)``."""
-
-
-class Dagger(Category):
-    """Every arrow can be turned around.
-
-    Laws:
-        ``f†† = f``, ``id† = id``, ``(f ; g)† = g† ; f†``.
-    """
-
-    @abc.abstractmethod
-    def dagger(self, f: Any, /) -> Any:
-        """The arrow ``f† : Y → X`` of ``f : X → Y``."""
-
-
-class DaggerBiproduct(CartesianReverseDifferential, Dagger):
-    """The product is a coproduct too, and the dagger exchanges the two.
-
-    Every arrow is its own derivative, ``D[f] = π₁ ; f`` and ``R[f] = π₁ ; f†``; each object is its own tangent.
-
-    Laws:
-        ``merge = copy†``, ``create = discard†``, ``inject = project†``; ``inject_i ; project_j`` is the identity or
-        zero; ``f + g = copy ; (f ⊗ g) ; merge``; the dagger respects sums and the tensor.
-
-    References:
-        Cockett et al. (1910.07065), Example 19; Elliott (1804.00746), section on biproducts.
-    """
-
-    @door
-    def merge(self, x: Any, /) -> Any:
-        """``x ⊗ x → x``, the dagger of copying: addition."""
-        return self.dagger(self.copy(x))
-
-    @door
-    def create(self, x: Any, /) -> Any:
-        """``unit → x``, the dagger of discarding: zero."""
-        return self.dagger(self.discard(x))
-
-    @door
-    def inject_first(self, x: Any, y: Any, /) -> Any:
-        """``x → x ⊗ y``, the dagger of the first projection."""
-        return self.dagger(self.first(x, y))
-
-    @door
-    def inject_second(self, x: Any, y: Any, /) -> Any:
-        """``y → x ⊗ y``, the dagger of the second projection."""
-        return self.dagger(self.second(x, y))
-
-    def tangent(self, x: Any, /) -> Any:
-        return x
-
-    def D(self, f: Any, /) -> Any:
-        return self.then(self.second(f.dom, f.dom), f)
-
-    def R(self, f: Any, /) -> Any:
-        return self.then(self.second(f.dom, f.cod), self.dagger(f))

@@ -200,6 +200,31 @@ class NotLinear(CatlearnError, ValueError):
         super().__init__(f"{name_of(f)} is not a linear map: {why}. Use `smooth` for nonlinear and affine functions.")
 
 
+class NotInRig(CatlearnError, TypeError, ValueError):
+    """A number, or an array of numbers, does not belong to the rig that it was given for.
+
+    Give elements of that rig, or choose a rig that has them.
+    """
+
+    def __init__(self, rig: Any, given: Any, expected: str, cure: str = ""):
+        super().__init__(
+            f"{given!r} of type {type(given).__name__} is not in {rig}, which has {expected}."
+            + (f"\n{cure}" if cure else "")
+        )
+
+
+class NoNegatives(CatlearnError, TypeError):
+    """A difference was asked for over a rig without negatives.
+
+    Write the sum that you mean, or work over a ring: `Z` instead of `N`, `GF(2)` instead of `Boolean`.
+    """
+
+    def __init__(self, rig: Any, given: Any):
+        super().__init__(
+            f"cannot take the negative of {given}: {rig} has no negatives. Z, Q, Modular(n) and GF(p) have."
+        )
+
+
 class WrongParameters(CatlearnError, TypeError, ValueError):
     """Parameters of another arrow, or some missing, were given to a parametric arrow.
 
@@ -232,6 +257,21 @@ class WrongLayer(CatlearnError, ValueError):
     def __init__(self, layer: str, setting: str, expected: str, given: Any):
         super().__init__(
             f"{layer}: {setting} must be {expected}, but got {given if isinstance(given, str) else repr(given)}."
+        )
+
+
+class NotInvertible(CatlearnError, ValueError):
+    """The slope of an error in its first slot, as a function of the label, is not inverted by the function given with it.
+
+    A request is the label at which the slope would be a given number, so there must be exactly one for each prediction and
+    each real number. Correct the inverse, or take another error.
+    """
+
+    def __init__(self, error: str, where: str, side: str, found: float, wanted: str):
+        super().__init__(
+            f"the error e = {error} and its inverse f do not fit: at {where}, {side} = {found:.4g}, and should be {wanted}.\n"
+            "For each x the map y -> ∂e/∂x(x, y) must be invertible from the line to the line, with f(x, z) its inverse. "
+            "Where x must lie in an interval, say inside=(low, high)."
         )
 
 
@@ -299,6 +339,31 @@ class CheckpointUnwritable(CatlearnError, OSError):
         self.why, self.run = why, run
 
 
+class MissingPrimitive(CatlearnError, NotImplementedError):
+    """A program was interpreted in a category where one of its primitives has no meaning.
+
+    The message names the primitive and says where in your code it comes from. Register a meaning, or give one in `arrows`.
+    """
+
+    def __init__(self, primitive: str, category: Any, place: str):
+        super().__init__(
+            f"the primitive {primitive!r} has no meaning in {category}. It comes from {place}.\n"
+            f'Give it one with catlearn.front.register({type(category).__name__}, "{primitive}"), '
+            f'or for once with interpret(..., arrows={{"{primitive}": arrow}}).'
+        )
+
+
+class NotAProgram(CatlearnError, TypeError):
+    """A function cannot be traced to a formal arrow: an equation has an effect, or a value that no wire holds.
+
+    The message names the equation and says where in your code it comes from. Leave printing and callbacks out, and write
+    complex numbers as pairs of real ones.
+    """
+
+    def __init__(self, primitive: str, why: str, place: str):
+        super().__init__(f"the primitive {primitive!r} {why}.\nIt comes from {place}.")
+
+
 class NotDrawable(CatlearnError, TypeError):
     """Something was to be drawn, or read from a diagram, that has no such picture.
 
@@ -307,6 +372,39 @@ class NotDrawable(CatlearnError, TypeError):
 
     def __init__(self, message: str):
         super().__init__(message)
+
+
+class WrongBox(CatlearnError, TypeError):
+    """A generator of a free category cannot be made.
+
+    It needs a name, two objects of the category for its ends, and data that can be hashed: tuples, not lists.
+    """
+
+    def __init__(self, name: Any, expected: str, given: str):
+        super().__init__(f"cannot make the generator {name!r}: it needs {expected}, but got {given}.")
+
+
+class NotWritable(CatlearnError, TypeError, ValueError):
+    """A formal arrow holds something that JSON cannot: a function, an array, a number that is none.
+
+    Name it by a text or by numbers in the data of its box, and give it its meaning when the arrow is interpreted.
+    """
+
+    def __init__(self, what: str, value: Any):
+        super().__init__(
+            f"cannot write {what} as JSON: {value!r} of type {type(value).__name__}. "
+            "JSON holds texts, numbers, truth values, None, and tuples of them."
+        )
+
+
+class WrongText(CatlearnError, ValueError):
+    """A text is not a formal arrow as `to_json` writes it.
+
+    It was cut or changed, or another program or a later version wrote it; the message says where it stops making sense.
+    """
+
+    def __init__(self, why: str):
+        super().__init__(f"this text is no formal arrow: {why}. Nothing was read.")
 
 
 class WrongModule(CatlearnError, TypeError):
