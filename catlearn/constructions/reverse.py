@@ -39,8 +39,9 @@ class Reversed(Stage):
         reverse = C.R(self.f)
         if self.moves is None:
             return reverse
-        wires = [(moves, t) for moves, x in zip(self.moves, self.f.dom.wires, strict=True) for t in x.tangent]
-        return C.then(reverse, C.pick(reverse.cod, tuple(i for i, (moves, _) in enumerate(wires) if moves)))
+        A = self.f.dom
+        marks = [moves for i, moves in enumerate(self.moves) for _ in range(len(C.tangent(A[i : i + 1])))]
+        return C.then(reverse, C.pick(reverse.cod, tuple(i for i, moves in enumerate(marks) if moves)))
 
     def run(self, xs: Values) -> tuple[Values, Back]:
         ys, back = self.f.category.pull(self.f, xs, self.moves)
@@ -79,7 +80,7 @@ class ReverseFunctor(Functor):
         if isinstance(f, ParaMap):
             return Para(self).arrow(f)
         C = _differential(f)
-        return LensMap(self.ob(f.dom), self.ob(f.cod), C, (Reversed(f, None),))
+        return LensMap(Pair(f.dom, C.tangent(f.dom)), Pair(f.cod, C.tangent(f.cod)), C, (Reversed(f, None),))
 
 
 Reverse = ReverseFunctor()
@@ -108,7 +109,7 @@ def reverse_in(f: Arrow, moves: tuple[bool, ...]) -> LensMap:
     if len(moves) != len(A):
         raise WrongObject(f"reverse_in needs one mark a wire of {A}, which is {len(A)}, but got {moves}.")
     moving = C.pick(A, tuple(i for i, m in enumerate(moves) if m)).cod
-    return LensMap(Pair(A, moving.tangent), Reverse.ob(f.cod), C, (Reversed(f, tuple(moves)),))
+    return LensMap(Pair(A, C.tangent(moving)), Pair(f.cod, C.tangent(f.cod)), C, (Reversed(f, tuple(moves)),))
 
 
 def _differential(f: Arrow) -> CartesianReverseDifferential:

@@ -109,7 +109,7 @@ def lens(base: Draws, *, declared: Mapping[str, Status] | None = None) -> Draws:
         return lens_map(get, base.build(tape, dom.fwd @ cod.bwd, dom.bwd))
 
     category = Lens(base.category)
-    plain, sealed, reference = base.readings
+    plain, sealed, reference = base.readings[0], base.readings[-2], base.readings[-1]
     literal = LiteralLenses(reference.category)
     return dataclasses.replace(
         base,
@@ -121,8 +121,8 @@ def lens(base: Draws, *, declared: Mapping[str, Status] | None = None) -> Draws:
         exact=Lens,
         views=lambda f: (View("get", f.get), View("put", f.put)),
         readings=(
-            Reading(PLAIN, category, _as_it_is, base=plain, flat=True),
-            Reading(SEALED, category, category.seal, base=sealed, flat=True),
+            Reading(PLAIN, category, _as_it_is, base=plain, flat=plain.flat),
+            Reading(SEALED, category, category.seal, base=sealed, flat=sealed.flat),
             Reading(REFERENCE, literal, literal.carry, base=reference, reference=True),
         ),
         declared=dict(declared or {}),
@@ -197,7 +197,7 @@ def para(base: Draws, *, declared: Mapping[str, Status] | None = None) -> Draws:
         return para_map(parameter, base.build(tape, parameter @ dom, cod))
 
     category = Para(base.category)
-    plain, sealed, reference = base.readings
+    plain, *sealed, reference = base.readings
     literal = LiteralParas(reference.category)
     return dataclasses.replace(
         base,
@@ -209,7 +209,7 @@ def para(base: Draws, *, declared: Mapping[str, Status] | None = None) -> Draws:
         views=lambda f: base.views(f.arrow),  # pyright: ignore[reportOptionalCall]
         readings=(
             Reading(PLAIN, category, _as_it_is, WORDS, base=plain, flat=True),
-            Reading(SEALED, category, category.seal, WORDS, base=sealed, flat=True),
+            *(Reading(SEALED, category, category.seal, WORDS, base=below, flat=True) for below in sealed),
             Reading(REFERENCE, literal, literal.carry, literal, base=reference, reference=True),
         ),
         declared=dict(declared or {}),

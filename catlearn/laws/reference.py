@@ -18,7 +18,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from ..theory import Arrow, Cartesian, Concrete, DaggerBiproduct, Functor, Iterative
+from ..theory import Arrow, Cartesian, Concrete, ConcreteReverseDifferential, DaggerBiproduct, Functor, Iterative
 
 Values = tuple[Any, ...]
 
@@ -36,7 +36,7 @@ class NestedMap(Arrow):
         return self.base
 
 
-class _Functions(Cartesian, Concrete):
+class Functions(Cartesian, Concrete):
     """Composition by nested calls, and wires moved by hand."""
 
     base: Any
@@ -86,7 +86,7 @@ class _Functions(Cartesian, Concrete):
 
 
 @dataclasses.dataclass(frozen=True)
-class Nested(_Functions):
+class Nested(Functions):
     """The category of functions on the values of a `Concrete` category, composed by nested calls.
 
     Example:
@@ -103,7 +103,7 @@ class Nested(_Functions):
 
 
 @dataclasses.dataclass(frozen=True)
-class NestedSmooth(_Functions, DaggerBiproduct, Iterative):
+class NestedSmooth(Functions, DaggerBiproduct, ConcreteReverseDifferential, Iterative):
     """`Nested`, with sums, and derivatives by Jacobian matrices; the dagger is meant for linear maps."""
 
     base: Any
@@ -155,6 +155,10 @@ class NestedSmooth(_Functions, DaggerBiproduct, Iterative):
 
         return self.arrow(shared @ each.stacked(n), f.cod.stacked(n), run)
 
+    def scale(self, x: Any, by: Values, /) -> NestedMap:
+        """Each number times one of its own."""
+        return self.arrow(x, x, lambda xs: jax.tree.map(lambda a, b: a * b, xs, by))
+
     def dagger(self, f: NestedMap, /) -> NestedMap:
         """The transposed matrix of a linear map."""
         zeros = tuple(w.zeros() for w in f.dom.wires)
@@ -197,11 +201,13 @@ def _element(xs: Values, i: int) -> Values:
     return jax.tree.map(lambda leaf: leaf[i], xs)
 
 
+@jax.jit
 def _flat(xs: Values) -> Any:
     """All numbers of the values in one vector."""
     return jnp.concatenate([jnp.zeros(0), *(jnp.ravel(leaf) for leaf in jax.tree.leaves(xs))])
 
 
+@functools.partial(jax.jit, static_argnums=0)
 def _unflat(x: Any, vector: Any) -> Values:
     """The values of an object whose numbers stand in one vector."""
     avals, structure = jax.tree.flatten(x.avals())

@@ -11,8 +11,24 @@ References:
     Cockett et al. (1910.07065), Definition 13, Theorems 16, 41 and 42; Cruttwell et al. (2103.01931), Appendix A.
 """
 
-from ..theory import CartesianReverseDifferential
+from typing import Any
+
+import equinox as eqx
+
+from ..theory import Arrow, CartesianReverseDifferential, ConcreteReverseDifferential, Data
 from .law import collect, law
+
+
+class Back(Data):
+    """``(a, w) ↦ back(w)``, with the way back of `f` from the point `a`, to all wires or to the marked ones."""
+
+    f: Arrow
+    moves: tuple[bool, ...] | None = eqx.field(static=True)
+
+    def __call__(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
+        n = len(self.f.dom)
+        _, back = self.f.category.pull(self.f, xs[:n], self.moves)
+        return back(xs[n:])
 
 
 def _at_zero(C, A, B):
@@ -27,7 +43,7 @@ def _linear(draw, dom=None, cod=None):
     return C.pair(C.zero(dA, f.dom), C.id(dA)) >> C.D(f)
 
 
-def _linear_in_context(draw, context, dom, cod):
+def linear_in_context(draw, context, dom, cod):
     """A map ``C ⊗ A → B`` linear in `A`: the derivative of any ``C ⊗ A → B`` in its second argument, at zero."""
     C = draw.category
     f = draw.arrow(context @ dom, cod)
@@ -204,7 +220,7 @@ def double_dagger(draw):
 def context_involution(draw):
     """h††  =  h,   π₁†  =  π₁,   for h linear in context"""
     C, X, A, B = draw.category, *draw.obs(3)
-    h = _linear_in_context(draw, X, A, B)
+    h = linear_in_context(draw, X, A, B)
     yield C.context_dagger(C.context_dagger(h, X), X), h
     yield C.context_dagger(C.second(X, A), X), C.second(X, A)
 
@@ -213,7 +229,7 @@ def context_involution(draw):
 def context_contravariant(draw):
     """(⟨π₀, h⟩ ; k)†  =  ⟨π₀, k†⟩ ; h†,   for h, k linear in context"""
     C, X, A, B = draw.category, *draw.obs(3)
-    h, k = _linear_in_context(draw, X, A, B), _linear_in_context(draw, X, B, A)
+    h, k = linear_in_context(draw, X, A, B), linear_in_context(draw, X, B, A)
 
     def then(h, k):
         return C.pair(C.first(X, h.dom[len(X) :]), h) >> k
@@ -225,7 +241,7 @@ def context_contravariant(draw):
 def context_stable(draw):
     """((u ⊗ 1) ; h)†  =  (u ⊗ 1) ; h†,   for h linear in context"""
     C, X, A, B = draw.category, *draw.obs(3)
-    h, u = _linear_in_context(draw, X, A, B), draw.arrow(cod=X)
+    h, u = linear_in_context(draw, X, A, B), draw.arrow(cod=X)
     return C.context_dagger((u @ A) >> h, u.dom), (u @ C.tangent(B)) >> C.context_dagger(h, X)
 
 
@@ -233,11 +249,22 @@ def context_stable(draw):
 def context_biproducts(draw):
     """(h + k)†  =  h† + k†,   0†  =  0,   (π₁ ; π)†  =  π₁ ; ι,   for h, k linear in context"""
     C, X, A, B = draw.category, *draw.obs(3)
-    h, k = _linear_in_context(draw, X, A, B), _linear_in_context(draw, X, A, B)
+    h, k = linear_in_context(draw, X, A, B), linear_in_context(draw, X, A, B)
     yield C.context_dagger(h + k, X), C.context_dagger(h, X) + C.context_dagger(k, X)
     yield C.context_dagger(C.zero(X @ A, B), X), C.zero(X @ B, A)
     yield C.context_dagger(C.discard(X) @ C.first(A, B), X), C.discard(X) @ C.pair(C.id(A), C.zero(A, B))
     yield C.context_dagger(C.discard(X) @ C.second(A, B), X), C.discard(X) @ C.pair(C.zero(B, A), C.id(B))
+
+
+@law(needs=ConcreteReverseDifferential)
+def pull_is_reverse(draw):
+    """pull(f, a)  =  (f(a), w ↦ R[f](a, w)),   and at the first wire alone  w ↦ π₀ R[f](a, w)"""
+    C, f = draw.category, draw.arrow()
+    A, dB = f.dom, C.tangent(f.cod)
+    here, others = C.tangent(A[:1]), C.tangent(A[1:])
+    yield C.arrow(A @ dB, here @ others, Back(f, None)), C.R(f)
+    marks = tuple(i == 0 for i in range(len(A)))
+    yield C.arrow(A @ dB, here, Back(f, marks)), C.R(f) >> C.first(here, others)
 
 
 LAWS = collect(globals())

@@ -1,5 +1,10 @@
-"""What arrows go between: spaces and finite sets, as strict tuples of wires."""
+"""What arrows go between: spaces, finite sets and coordinates, as strict tuples of wires; and the rigs of coordinates."""
 
+from .dim import Dim as Dim
+from .floats import Complex as Complex
+from .floats import MaxPlus as MaxPlus
+from .floats import MinPlus as MinPlus
+from .floats import Real as Real
 from .ob import Fin as Fin
 from .ob import Key as Key
 from .ob import Ob as Ob
@@ -7,6 +12,19 @@ from .ob import R as R
 from .ob import bare as bare
 from .ob import space_of as space_of
 from .ob import unit as unit
+from .rigs import GF as GF
+from .rigs import Boolean as Boolean
+from .rigs import Modular as Modular
+from .rigs import N as N
+from .rigs import Q as Q
+from .rigs import Qi as Qi
+from .rigs import Z as Z
+from .rigs import Z2 as Z2
+from .semiring import Involution as Involution
+from .semiring import Ring as Ring
+from .semiring import Semiring as Semiring
+from .semiring import conjugation as conjugation
+from .semiring import identity as identity
 from .wires import Wire as Wire
 from .wires import is_concrete as is_concrete
 from .wires import wire_of as wire_of
