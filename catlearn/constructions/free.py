@@ -1,29 +1,37 @@
 r"""Free: formal arrows, which mean nothing until they are interpreted.
 
 Definition:
-    Objects of a free category are words of letters. An arrow is a path of named operations, each beside identities: a generator
-    ``f : X → Y``, or a structure map. Two are equal when the laws of the theory make them so, and then all
-    interpretations agree:
+    Objects of a free category are words of letters. An arrow is a formula of boxes and structure maps, beside one another and one
+    after another. Two are equal when the laws of the theory make them so, and then all interpretations agree:
 
     .. math:: [\![ f ; g ]\!] = [\![ f ]\!] ; [\![ g ]\!], \qquad [\![ f \otimes g ]\!] = [\![ f ]\!] \otimes [\![ g ]\!].
 
-Equality is decided by the graph of which generator feeds which: crossing and copying are sharing, and what nobody uses
-is gone. In the free Markov category each generator is an occurrence of its own, for a coin that is copied is not tossed twice;
-in the free cartesian category equal generators with equal inputs are one.
+Equality is decided by the graph of which box feeds which. In the free symmetric monoidal category it is the graph up to the
+numbering of its uses; in the free Markov category what nobody needs is gone, and each use is an occurrence of its own, for a coin
+that is copied is not tossed twice; in the free cartesian category equal boxes on equal inputs are one.
+
+Letters may be anything that does not change: names, or the wires of spaces.
 
 References:
-    Fritz and Liang, *Free gs-monoidal categories and free Markov categories* (2022).
+    Fritz and Liang, *Free gs-monoidal categories and free Markov categories* (2204.02284); Bonchi et al., *String diagram rewrite theory II*
+    (2104.14686), for hypergraphs.
 """
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
 
-from ..theory import Arrow, Cartesian, Data, Markov, door
-from ..theory.errors import WrongObject
+from ..categories.path import Copy, Discard, Pick, Swap
+from ..theory import Arrow, Cartesian, Concrete, Markov, Symmetric, door
+from ..theory.errors import WrongBox
+from .formula import Path, beside, chosen, path_of, then, tokens
+from .graph import Box, Graph, Symbols, graph_of, graph_to, ports, run, shared
+from .hypergraph import normal_form
+from .interpretation import interpret as interpret
+from .notation import Names, let, pointfree
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,14 +44,19 @@ class Word:
         X @ Y 2 Y
     """
 
-    letters: tuple[str, ...] = ()
+    letters: tuple[Any, ...] = ()
 
-    def __init__(self, *letters: str):
+    def __init__(self, *letters: Any):
         object.__setattr__(self, "letters", letters)
+
+    @property
+    def wires(self) -> tuple[Any, ...]:
+        """The letters, under the name that they have for objects with values."""
+        return self.letters
 
     def __matmul__(self, other: Any) -> "Word":
         """The letters of both, side by side."""
-        return Word(*self.letters, *other.letters) if isinstance(other, Word) else NotImplemented
+        return _word(self.letters + other.letters) if isinstance(other, Word) else NotImplemented
 
     def __len__(self) -> int:
         """The number of letters."""
@@ -51,96 +64,175 @@ class Word:
 
     def __getitem__(self, part: slice) -> "Word":
         """The word of a slice of the letters."""
-        return Word(*self.letters[part])
+        return _word(self.letters[part])
 
     def __str__(self) -> str:
         """The word as one writes it."""
-        return " @ ".join(self.letters) or "unit"
+        return " @ ".join(map(str, self.letters)) or "unit"
 
     __repr__ = __str__
 
 
-class Layer(Data):
-    """One operation beside identities: a generator by name, or a structure map with its objects."""
-
-    left: Word = eqx.field(static=True)
-    name: str = eqx.field(static=True)
-    of: tuple[Word, ...] = eqx.field(static=True)
-    dom: Word = eqx.field(static=True)
-    cod: Word = eqx.field(static=True)
-    right: Word = eqx.field(static=True)
-
-    @property
-    def generator(self) -> bool:
-        """Whether this is a generator and not a structure map."""
-        return not self.of
-
-    def beside(self, left: Word, right: Word) -> "Layer":
-        """The same operation beside more identities."""
-        return Layer(left @ self.left, self.name, self.of, self.dom, self.cod, self.right @ right)
+def _word(letters: tuple[Any, ...]) -> Word:
+    word = object.__new__(Word)
+    object.__setattr__(word, "letters", letters)
+    return word
 
 
 class Term(Arrow):
-    """An arrow of a free category: a path of layers."""
+    """An arrow of a free category: a formula of boxes and structure maps.
 
-    dom: Word = eqx.field(static=True)
-    cod: Word = eqx.field(static=True)
+    Two are ``==`` when their paths are; whether the laws make them equal is for ``close`` to say.
+    """
+
+    dom: Any = eqx.field(static=True)
+    cod: Any = eqx.field(static=True)
     free: Any = eqx.field(static=True)
-    layers: tuple[Layer, ...]
+    formula: Any = eqx.field(static=True)
 
     @property
     def category(self) -> Any:
         return self.free
 
+    @functools.cached_property
+    def path(self) -> Path:
+        """The boxes and structure maps, one after another and side by side."""
+        return path_of(self.formula)
+
+    @functools.cached_property
+    def graph(self) -> Graph:
+        """Which use of a box feeds which."""
+        return self.free._graph(self)
+
+    def pointfree(self) -> str:
+        """The arrow as it was put together, in one line of Python.
+
+        Example:
+            >>> C, X = FreeMarkov(), Word("X")
+            >>> f, g = C.generator("f", X, X), C.generator("g", X, X)
+            >>> print((C.copy(X) >> f @ (g >> f)).pointfree())
+            copy(X) >> f @ (g >> f)
+        """
+        return pointfree(self.path, self.dom, Names(self.free))
+
+    def let(self) -> str:
+        """The arrow as code in which wires have names, one line for each use of a box.
+
+        Example:
+            >>> C, X = FreeMarkov(), Word("X")
+            >>> f, g = C.generator("f", X, X @ X), C.generator("g", X, X)
+            >>> print((f >> C.swap(X, X) >> (g @ X)).let())
+            fun (x0 : X) ->
+            let (y0, y1) = f(x0) in
+            let y2 = g(y1) in
+            (y2, y0)
+        """
+        return let(self.dom, self.graph, self._names())
+
+    def scope(self) -> dict[str, Any]:
+        """What the names in `pointfree` and `let` stand for.
+
+        Example:
+            >>> C, X = FreeMarkov(), Word("X")
+            >>> f = C.generator("f", X, X) >> C.copy(X)
+            >>> C.close(eval(f.pointfree(), f.scope()), f)
+            True
+        """
+        return self._names().scope
+
+    def _names(self) -> Names:
+        names = Names(self.free)
+        pointfree(self.path, self.dom, names)
+        return names
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Term) and self._told == other._told)
+
+    def __hash__(self) -> int:
+        return hash(self._told)
+
+    @functools.cached_property
+    def _told(self) -> tuple[Any, ...]:
+        return self.dom, self.cod, self.free, tokens(self.path)
+
     def __str__(self) -> str:
-        """The names of the operations, in order."""
-        return f"{' ; '.join(layer.name for layer in self.layers) or 'id'} : {self.dom} -> {self.cod}"
+        """The names of the boxes, in order."""
+        return f"{' ; '.join(use.box.name for use in self.graph.uses) or 'wires'} : {self.dom} -> {self.cod}"
+
+    def __pdoc__(self, **_: Any) -> Any:
+        import wadler_lindig as wl
+
+        return wl.TextDoc(f"{self.pointfree()} : {self.dom} -> {self.cod}")
 
 
-class _Operations(Markov):
-    """The operations that both free categories share."""
+@dataclasses.dataclass(frozen=True)
+class FreeSymmetric(Symmetric):
+    """The free symmetric monoidal category; see the module.
 
-    @property
-    def unit(self) -> Word:
-        return Word()
+    Attributes:
+        unit: the empty object; it says what the objects are: words, by default.
 
-    def id(self, x: Word, /) -> Term:
+    Example:
+        >>> C = FreeSymmetric()
+        >>> f, g = C.generator("f", Word("X"), Word("Y")), C.generator("g", Word("Y"), Word("X"))
+        >>> C.close((f @ g) >> C.swap(f.cod, g.cod), C.swap(f.dom, g.dom) >> (g @ f))
+        True
+    """
+
+    unit: Any = Word()
+
+    def __str__(self) -> str:
+        return type(self).__name__
+
+    def id(self, x: Any, /) -> Term:
         return Term(x, x, self, ())
 
     def _then(self, f: Term, g: Term, /) -> Term:
-        return Term(f.dom, g.cod, self, f.layers + g.layers)
+        return Term(f.dom, g.cod, self, then(f.formula, g.formula))
 
     def _tensor(self, f: Term, g: Term, /) -> Term:
-        first = tuple(layer.beside(Word(), g.dom) for layer in f.layers)
-        second = tuple(layer.beside(f.cod, Word()) for layer in g.layers)
-        return Term(f.dom @ g.dom, f.cod @ g.cod, self, first + second)
+        formula = beside(len(f.dom), f.formula, len(g.dom), g.formula)
+        return Term(f.dom @ g.dom, f.cod @ g.cod, self, formula)
 
-    def _structure(self, name: str, dom: Word, cod: Word, *of: Word) -> Term:
-        return Term(dom, cod, self, (Layer(Word(), name, of, dom, cod, Word()),))
+    def swap(self, x: Any, y: Any, /) -> Term:
+        return Term(x @ y, y @ x, self, (Swap(len(x)),) if len(x) and len(y) else ())
 
-    def swap(self, x: Word, y: Word, /) -> Term:
-        return self._structure("swap", x @ y, y @ x, x, y)
+    @door
+    def generator(self, name: str, dom: Any, cod: Any, /, data: Any = None) -> Term:
+        """The formal arrow with a name.
 
-    def copy(self, x: Word, /) -> Term:
-        return self._structure("copy", x, x @ x, x)
+        Args:
+            name: what it is called.
+            dom: where it starts.
+            cod: where it ends.
+            data: what tells it from others of that name and with these ends, such as a setting.
 
-    def discard(self, x: Word, /) -> Term:
-        return self._structure("discard", x, Word(), x)
+        Raises:
+            WrongBox: the name is no text, an end is no object of this category, or the data cannot be hashed.
+        """
+        kind = type(self.unit)
+        if not isinstance(name, str) or not isinstance(dom, kind) or not isinstance(cod, kind):
+            raise WrongBox(name, f"a text and two ends of type {kind.__name__}", f"{name!r}, {dom!r}, {cod!r}")
+        box = Box(name, dom, cod, data)
+        try:
+            hash(box)
+        except TypeError:
+            raise WrongBox(name, "data that do not change and can be hashed", repr(data)) from None
+        return Term(dom, cod, self, (box,))
 
-    def generator(self, name: str, dom: Word, cod: Word, /) -> Term:
-        """The formal arrow with a name."""
-        return Term(dom, cod, self, (Layer(Word(), name, (), dom, cod, Word()),))
+    def _graph(self, f: Term) -> Graph:
+        return graph_of(f.formula, len(f.dom))
 
     def _close(self, f: Term, g: Term, tol: float | None, /) -> bool:
         return self.normal_form(f) == self.normal_form(g)
 
     def normal_form(self, f: Term, /) -> Any:
-        """What decides equality: for each output where it comes from, and the generators that are used."""
-        return _numbered(_outputs(f, shared=isinstance(self, Cartesian)))
+        """What decides equality: terms are equal exactly when their normal forms are."""
+        return normal_form(f.graph)
 
 
 @dataclasses.dataclass(frozen=True)
-class FreeMarkov(_Operations):
+class FreeMarkov(FreeSymmetric, Markov):  # pyright: ignore[reportIncompatibleMethodOverride]
     """The free Markov category; see the module.
 
     Example:
@@ -152,111 +244,50 @@ class FreeMarkov(_Operations):
         False
     """
 
-    def __str__(self) -> str:
-        return "FreeMarkov"
+    def copy(self, x: Any, /) -> Term:
+        return Term(x, x @ x, self, (Copy(),) if len(x) else ())
+
+    def discard(self, x: Any, /) -> Term:
+        return Term(x, x[:0], self, (Discard(),) if len(x) else ())
+
+    def pick(self, x: Any, wires: tuple[int, ...], /) -> Term:
+        return Term(x, chosen(x, wires), self, (Pick(tuple(wires)),))
+
+    def _graph(self, f: Term) -> Graph:
+        return graph_of(f.formula, len(f.dom)).needed()
+
+    def normal_form(self, f: Term, /) -> Any:
+        return f.graph.ordered().table()
+
+    def of_graph(self, dom: Any, cod: Any, graph: Graph, /) -> Term:
+        """The formal arrow with a given graph."""
+        return Term(dom, cod, self, graph)
 
 
 @dataclasses.dataclass(frozen=True)
-class FreeCartesian(_Operations, Cartesian):
+class FreeCartesian(FreeMarkov, Cartesian, Concrete):  # pyright: ignore[reportIncompatibleMethodOverride]
     """The free cartesian category; see the module.
+
+    Its arrows are functions on symbols, so that a Python function that uses formal arrows is one:
 
     Example:
         >>> C = FreeCartesian()
         >>> f = C.generator("f", Word("X"), Word("Y"))
         >>> C.close(f >> C.copy(f.cod), C.copy(f.dom) >> (f @ f))
         True
+        >>> twice = C.arrow(Word("X"), Word("Y", "Y"), lambda xs: C.apply(f, xs) + C.apply(f, xs))
+        >>> C.close(twice, f >> C.copy(f.cod))
+        True
     """
 
-    def __str__(self) -> str:
-        return "FreeCartesian"
+    def _graph(self, f: Term) -> Graph:
+        return graph_of(f.formula, len(f.dom), shared).needed()
 
+    def apply(self, f: Term, xs: Symbols, /) -> Symbols:
+        """The symbols that a formal arrow gives."""
+        return run(f.formula, tuple(xs), lambda box, inputs: ports(shared(box, inputs)))
 
-class _Use:
-    """One use of a generator: its name, its type, and where its inputs come from."""
-
-    def __init__(self, layer: Layer, inputs: tuple[Any, ...]):
-        self.key = (layer.name, layer.dom, layer.cod)
-        self.inputs = inputs
-
-
-def _outputs(f: Term, *, shared: bool) -> tuple[Any, ...]:
-    """Run the term on symbols: an output is the number of an input, or a port of a use of a generator."""
-    values: tuple[Any, ...] = tuple(range(len(f.dom)))
-    known: dict[Any, _Use] = {}
-    for layer in f.layers:
-        i, j = len(layer.left), len(layer.left) + len(layer.dom)
-        xs = values[i:j]
-        if layer.generator:
-            use = _Use(layer, xs)
-            use = known.setdefault((use.key, xs), use) if shared else use
-            ys = tuple((use, port) for port in range(len(layer.cod)))
-        else:
-            n = len(layer.of[0])
-            ys = {"swap": xs[n:] + xs[:n], "copy": xs + xs, "discard": ()}[layer.name]
-        values = values[:i] + ys + values[j:]
-    return values
-
-
-def _numbered(outputs: tuple[Any, ...]) -> Any:
-    """The graph with its uses numbered in the order in which the outputs reach them."""
-    numbers: dict[_Use, int] = {}
-    table: list[Any] = []
-
-    def place(value: Any) -> Any:
-        if isinstance(value, int):
-            return value
-        use, port = value
-        if use not in numbers:
-            numbers[use] = len(table)
-            table.append(None)
-            table[numbers[use]] = (use.key, tuple(map(place, use.inputs)))
-        return numbers[use], port
-
-    return tuple(map(place, outputs)), tuple(table)
-
-
-@door
-def interpret(term: Term, category: Any, *, arrows: Mapping[str, Any], objects: Mapping[str, Any]) -> Any:
-    """The arrow that a formal one is in a category, given what its letters and generators are.
-
-    Args:
-        term: the formal arrow.
-        category: where to interpret it: Markov, or cartesian for a term of the free cartesian category.
-        arrows: an arrow for each generator, by name.
-        objects: an object for each letter.
-
-    Raises:
-        WrongObject: a letter or a generator has no meaning, or the arrow has other ends than its generator.
-
-    Example:
-        >>> from catlearn import R, Smooth, smooth
-        >>> C = FreeCartesian()
-        >>> X = Word("X")
-        >>> square = C.copy(X) >> C.generator("times", X @ X, X)
-        >>> times = smooth(lambda a, b: a * b, R() @ R())
-        >>> print(interpret(square, Smooth, arrows={"times": times}, objects={"X": R()})(3.0))
-        9.0
-    """
-
-    def ob(word: Word) -> Any:
-        missing = [letter for letter in word.letters if letter not in objects]
-        if missing:
-            raise WrongObject(f"the letter {missing[0]!r} has no meaning: say which object it is in objects=...")
-        return functools.reduce(lambda x, y: x @ y, (objects[letter] for letter in word.letters), category.unit)
-
-    def operation(layer: Layer) -> Any:
-        if not layer.generator:
-            return getattr(category, layer.name)(*map(ob, layer.of))
-        f = arrows.get(layer.name)
-        if f is None or (f.dom, f.cod) != (ob(layer.dom), ob(layer.cod)):
-            raise WrongObject(
-                f"the generator {layer.name} : {layer.dom} -> {layer.cod} needs an arrow {ob(layer.dom)} -> {ob(layer.cod)}, "
-                f"but arrows[{layer.name!r}] is {f}."
-            )
-        return f
-
-    result = category.id(ob(term.dom))
-    for layer in term.layers:
-        step = category.tensor(category.id(ob(layer.left)), operation(layer), category.id(ob(layer.right)))
-        result = category.then(result, step)
-    return result
+    def arrow(self, dom: Any, cod: Any, function: Callable[[Symbols], Symbols], /) -> Term:
+        """The formal arrow that a function on symbols is."""
+        outputs = tuple(function(tuple(range(len(dom)))))
+        return self.of_graph(dom, cod, graph_to(len(dom), outputs))

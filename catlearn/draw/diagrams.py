@@ -24,8 +24,9 @@ from ..categories.linear import DirectSum, Double, Merge, Nought, Turn
 from ..categories.linear import Sum as LinearSum
 from ..categories.path import Copy, Discard, Pick, Strands, Swap, run
 from ..categories.smooth import Point, Sum, Zero
-from ..constructions import LensMap, ParaMap
+from ..constructions import AsLens, Learner, LensMap, ParaMap
 from ..constructions.free import Term
+from ..constructions.graph import Box as Generator
 from ..constructions.para import InTurn
 from ..objects import Ob, space_of
 from ..theory import Arrow, CartesianLeftAdditive, Markov, Symmetric, door
@@ -158,6 +159,9 @@ class Pen:
                     width = len(y)
                 case InTurn(stages=stages):
                     width = self.in_turn(stages, at, width, build)
+                case Generator(name=name, dom=dom, cod=cod):
+                    make = lambda *_, factor=factor, dom=dom, cod=cod: build(dom, cod, (factor,))
+                    width = self.box(at, width, wires_of(cod), name, make)
                 case _:
                     width = self.factor(factor, at, width, build)
         return width
@@ -246,7 +250,8 @@ def to_discopy(f: Any) -> Diagram:
 
     Args:
         f: an arrow. Smooth maps, and other arrows that keep a path, are drawn factor by factor; parametric arrows
-            with their parameters first; lenses with the way back as wires from right to left (their types have a star);
+            with their parameters first; lenses, and learners as the lenses that they are, with the way back as wires from right
+            to left (their types have a star);
             an arrow of any other category is one box.
 
     Raises:
@@ -266,8 +271,7 @@ def to_discopy(f: Any) -> Diagram:
         from .lenses import write_lens
 
         return write_lens(f)
-    if isinstance(f, Term):
-        return _formal(f)
+    f = AsLens(f) if isinstance(f, Learner) else f
     if not isinstance(f, ParaMap):
         return _write(f, wires_of(f.dom), wires_of(f.cod))
     if isinstance(f.arrow, LensMap):
@@ -278,24 +282,11 @@ def to_discopy(f: Any) -> Diagram:
     return _write(f.arrow, [*P, *wires_of(f.dom)], wires_of(f.cod))
 
 
-def _formal(f: Term) -> Diagram:
-    pen = Pen(wires_of(f.dom))
-    for layer in f.layers:
-        at, n = len(layer.left), len(layer.dom)
-        if layer.generator:
-            arrow = f.free.generator(layer.name, layer.dom, layer.cod)
-            pen.box(at, n, wires_of(layer.cod), layer.name, lambda *_, arrow=arrow: arrow)
-        elif layer.name == "swap":
-            k = len(layer.of[0])
-            pen.rearrange(at, (*range(k, n), *range(k)))
-        else:
-            pen.pick(at, n, tuple(range(n)) * (2 if layer.name == "copy" else 0))
-    return pen.diagram()
-
-
 def _write(f: Any, dom: list[Wire], cod: list[Wire]) -> Diagram:
     pen = Pen(dom)
-    if hasattr(f, "path"):
+    if isinstance(f, Term):
+        pen.path(f.path, 0, len(dom), lambda x, y, path: Term(x, y, f.free, path))
+    elif hasattr(f, "path"):
         pen.path(f.path, 0, len(dom), type(f))
     else:
         pen.box(0, len(dom), cod, name_of(f), lambda *_: f)

@@ -106,10 +106,16 @@ def _constraints(scene: Scene) -> list[tuple[Strand, Strand]]:
     for i, node in enumerate(scene.nodes):
         for other in scene.nodes[:i]:
             if node.column == other.column:
-                ports = [(a, b) for a in node.ports for b in other.ports]
-                pairs.update(dict.fromkeys((a, b) for a, b in ports if scene.order(a, b) == 1))
-                pairs.update(dict.fromkeys((b, a) for a, b in ports if scene.order(a, b) == -1))
+                pairs.update(dict.fromkeys(_apart(scene, node, other)))
     return list(pairs)
+
+
+def _apart(scene: Scene, node: Node, other: Node) -> list[tuple[Strand, Strand]]:
+    """The ports of two nodes of one column: those that follow one another are as far apart as those that do not."""
+    ports = [(a, b, scene.order(a, b)) for a in node.ports for b in other.ports]
+    signs = {sign for _, _, sign in ports if sign}
+    usual = signs.pop() if len(signs) == 1 else 0
+    return [(a, b) if (sign or usual) == 1 else (b, a) for a, b, sign in ports if sign or usual]
 
 
 class _Program:

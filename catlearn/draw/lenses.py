@@ -3,7 +3,8 @@
 Definition:
     The diagram of a lens ``(A, A') → (B, B')`` goes from ``A ⊗ A'*`` to ``B ⊗ B'*``, where a starred wire carries values
     from right to left. A stage ``(f, R[f])`` is a box for the way forward, a box for the way back, and
-    a residual that joins them: what the way back needs to remember.
+    a residual that joins them: what the way back needs to remember. A learner is drawn as the lens that it is, with a box
+    ``U, r`` for update and request.
 
 Structure maps are wires in both rows. Going back, a copy becomes a sum and discarding becomes zero, since they are read
 from right to left.
@@ -14,6 +15,7 @@ from typing import Any
 from ..constructions import LensMap
 from ..constructions.lens import Adapter, Beside, GetPut
 from ..constructions.reverse import Reversed
+from ..constructions.transport import LearnerStage
 from .diagrams import Box, Diagram, Pen, Wire, markov, to_discopy, wires_of
 from .names import name_of
 
@@ -66,7 +68,9 @@ def _stage(pen: Pen, stage: Any, at: int, low: int) -> None:
         case _:
             n, m = len(stage.get.dom), len(stage.get.cod)
             back, moving = wires_of(stage.put.dom[n:], back=True), len(stage.put.cod)
-            _both_ways(pen, name_of(stage), wires_of(stage.get.cod), back, at, n, low, moving)
+            learns = isinstance(stage, LearnerStage)
+            name = name_of(stage.step.implement if learns else stage)
+            _both_ways(pen, name, wires_of(stage.get.cod), back, at, n, low, moving, "U, r" if learns else f"R[{name}]")
 
 
 def _named(put: Any, otherwise: str) -> str:
@@ -87,7 +91,7 @@ def _lower(pen: Pen, at: int, n: int, low: int) -> None:
 
 
 def _both_ways(
-    pen: Pen, name: str, gives: list[Wire], back: list[Wire], at: int, n: int, low: int, moving: int
+    pen: Pen, name: str, gives: list[Wire], back: list[Wire], at: int, n: int, low: int, moving: int, answer: str
 ) -> None:
     """A box forward on `n` strands, a box back on `moving` strands, and the residual between them."""
     if not moving and not back:
@@ -96,7 +100,7 @@ def _both_ways(
     m = pen.box(at, n, [*gives, Wire("M", role="residual")], name) - 1
     low += m + 1 - n
     _lower(pen, at + m, 1, low)
-    pen.box(low - 1, 1 + moving, back, f"R[{name}]")
+    pen.box(low - 1, 1 + moving, back, answer)
 
 
 def _reversed(pen: Pen, f: Any, moves: tuple[bool, ...] | None, at: int, low: int) -> None:
@@ -116,7 +120,7 @@ def _reversed(pen: Pen, f: Any, moves: tuple[bool, ...] | None, at: int, low: in
         low += m - n
         if isinstance(box, Box):
             back, moving = [w for t in outs for w in t], sum(map(len, ins))
-            _both_ways(pen, box.name, list(box.cod.inside), back, here, n, there, moving)
+            _both_ways(pen, box.name, list(box.cod.inside), back, here, n, there, moving, f"R[{box.name}]")
             continue
         _structure(pen, box, here)
         there += m - n
