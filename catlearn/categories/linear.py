@@ -29,7 +29,7 @@ from ..objects import Ob, R, bare, is_concrete, unit
 from ..objects.compare import default_tolerance, distance, largest_difference, sample
 from ..objects.function import as_leaves, codomain
 from ..objects.wires import Euclidean, Tree, Wire
-from ..theory import Arrow, Concrete, DaggerBiproduct, Data, door
+from ..theory import Arrow, ConcreteReverseDifferential, DaggerBiproduct, Data, LinearArrows, door
 from ..theory.errors import NotAdditive, NotLinear, WrongShape, WrongValue
 from .path import Function, Values, run
 
@@ -198,6 +198,19 @@ class Sum(Part):
         return Sum(transpose(self.f), transpose(self.g))
 
 
+class Scale(Part):
+    """Each coordinate, multiplied by one of its own."""
+
+    by: Values
+
+    def __call__(self, xs: Values) -> Values:
+        return jax.tree.map(lambda x, s: (x * s).astype(x.dtype), xs, self.by)
+
+    @property
+    def dagger(self) -> Part:
+        return self
+
+
 class Strand(Data):
     """A path that takes `n` values and gives `m`."""
 
@@ -251,7 +264,7 @@ class Opaque(Part):
 
 
 @dataclasses.dataclass(frozen=True)
-class LinearCategory(DaggerBiproduct, Concrete):
+class LinearCategory(DaggerBiproduct, LinearArrows, ConcreteReverseDifferential):
     """Euclidean spaces and linear maps; see the module.
 
     Operations on objects raise `NotAdditive` at an object with a discrete wire.
@@ -307,6 +320,21 @@ class LinearCategory(DaggerBiproduct, Concrete):
 
     def _add(self, f: LinearMap, g: LinearMap, /) -> LinearMap:
         return LinearMap(f.dom, f.cod, (Sum(f.path, g.path),))
+
+    @property
+    def turned(self) -> bool:
+        return False
+
+    @door
+    def scale(self, x: Ob, by: Values, /) -> LinearMap:
+        return LinearMap(_euclidean(x), x, (Scale(tuple(by)),))
+
+    def lift(self, f: LinearMap, /) -> LinearMap:
+        """A linear map, as it is."""
+        return f
+
+    def matrix(self, f: LinearMap, /) -> Any:
+        return f.matrix
 
     @door
     def dagger(self, f: Any, /) -> LinearMap:

@@ -26,7 +26,7 @@ import jax.numpy as jnp
 from ..objects import Ob, bare, unit
 from ..objects.compare import default_tolerance, largest_difference, sample
 from ..objects.function import as_leaves, codomain
-from ..theory import Arrow, CartesianReverseDifferential, Concrete, Data, Iterative, door
+from ..theory import Arrow, ConcreteReverseDifferential, Data, Iterative, door
 from ..theory.errors import NoForwardDerivative, NotAdditive
 from .path import Copy, Discard, Factor, Function, Pick, Sealed, Swap, Values, beside, run
 
@@ -216,7 +216,7 @@ def pull(f: SmoothMap, xs: Values, moves: tuple[bool, ...] | None = None) -> tup
 
 
 @dataclasses.dataclass(frozen=True)
-class SmoothCategory(CartesianReverseDifferential, Concrete, Iterative):
+class SmoothCategory(ConcreteReverseDifferential, Iterative):
     """Spaces and smooth maps; see the module."""
 
     def __str__(self) -> str:
