@@ -319,6 +319,6 @@ def test_an_optimiser_of_ones_own_is_three_functions():
 def test_a_lens_of_ones_own_reparametrises_a_learner():
     scale = learn.supervised_step(learn.dense(1, 1, bias=False), learn.quadratic(1), gradient_update(0.5))
     clip = lens(smooth(lambda w: w, R(1, 1)), smooth(lambda w, dw: w + jnp.clip(dw, -0.25, 0.25), R(1, 1) @ R(1, 1)))
-    clipped = learn.Learner(scale.reversed, scale.cap, clip, scale.label)
+    clipped = learn.LearningStep(scale.reversed, scale.cap, clip, scale.label)
 
     close(clipped.put([[1.0]], [3.0], [1.0]), jnp.array([[1.25]]))

@@ -1,105 +1,129 @@
-"""Laws of learners: identities between optimisers, rates and losses, and what a batch is.
+"""Laws of learners: how they compose, up to the order of their parameters.
 
 Definition:
-    A learner is a model, a loss, a rate and an optimiser, assembled into one map ``put`` on state, parameters and data.
-    That assembly equals the closed formula; a rate may stand in the cap or in the update; a memory of zero is no
-    memory; gradient descent never reads the value of its loss; and a batch is a bag: its order does not matter, and the step
-    of the whole is the mean of the steps of its halves.
+    An implementation, an update and a request compose by the formulas of the definition; tensor and crossing go component by
+    component. Parameters are strict tuples, so the category laws hold as equalities, and those that permute parameters along an
+    explicit bijection, a pair ``(h, h⁻¹)``.
 
 References:
-    Cruttwell et al. (2103.01931), Sections 3 and 4.
+    Fong, Spivak, Tuyéras (1711.10455), Definition II.1 and Proposition II.4.
 """
 
-from typing import Any
+import functools
 
-import equinox as eqx
-import jax
-
-from ..categories import Smooth
-from ..constructions import ParaCategory
-from ..learn import gradient_update, momentum, nesterov, quadratic, sgd, supervised_step
-from ..objects import R
-from .draws import Rows
+from ..constructions import Learn
 from .law import collect, law
 
-TARGET = R(2)
+
+def parts(C, *objects):
+    """The projections of a product to its factors, wire by wire."""
+    whole, at, found = functools.reduce(lambda x, y: x @ y, objects), 0, []
+    for x in objects:
+        found.append(C.pick(whole, tuple(range(at, at + len(x)))))
+        at += len(x)
+    return found
 
 
-class _Times(eqx.Module):
-    """``x ↦ c x``."""
-
-    c: float = eqx.field(static=True)
-
-    def __call__(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
-        return jax.tree.map(lambda x: self.c * x, xs)
+def tuple_of(C, *arrows):
+    """The arrow into a product with the given parts."""
+    return functools.reduce(C.pair, arrows)
 
 
-def _times(c, X):
-    return Smooth.arrow(X, X, _Times(c))
+@law(needs=Learn)
+def learner_composite(draw):
+    """(I;J)(p, q, a)  =  J(q, b),   (U;V)(p, q, a, c)  =  (U(p, a, b'), V(q, b, c)),   (r;s)(p, q, a, c)  =  r(p, a, b'),   where b = I(p, a) and b' = s(q, b, c)"""
+    C, (f, g) = draw.base.category, draw.path(2)
+    P, Q, A = f.parameter, g.parameter, f.dom
+    p, q, a = parts(C, P, Q, A)
+    b = tuple_of(C, p, a) >> f.implement
+    yield (f >> g).implement, C.pair(q, b) >> g.implement
+    p, q, a, c = parts(C, P, Q, A, g.cod)
+    b = tuple_of(C, p, a) >> f.implement
+    requested = tuple_of(C, q, b, c) >> g.request
+    yield (f >> g).update, C.pair(tuple_of(C, p, a, requested) >> f.update, tuple_of(C, q, b, c) >> g.update)
+    yield (f >> g).request, tuple_of(C, p, a, requested) >> f.request
 
 
-def _rate(draw):
-    return draw.number(1, 9) / 10
+@law(needs=Learn)
+def learner_identity(draw):
+    """I(*, a)  =  a,   U(*, a, b)  =  *,   r(*, a, b)  =  b,   for the identity, which requests the second datum"""
+    C, X = draw.base.category, draw.ob()
+    identity = draw.category.id(X)
+    yield identity.implement, C.id(X)
+    yield identity.update, C.discard(X @ X)
+    yield identity.request, C.second(X, X)
 
 
-@law(needs=ParaCategory, given=("learner",))
-def momentum_without_memory(draw):
-    """momentum(ε, γ = 0)  =  gradient update  =  nesterov(ε, γ = 0),   forgetting the state"""
-    P, rate = draw.base.ob(), _rate(draw)
-    plain = gradient_update(rate).lens(P)
-    for family in (momentum, nesterov):
-        for paper_sign in (False, True):
-            lens = family(rate, 0.0, paper_sign=paper_sign).lens(P)
-            yield lens.get, Smooth.discard(P) @ plain.get
-            yield lens.put >> Smooth.second(P, P), Smooth.discard(P) @ plain.put
+@law(needs=Learn)
+def learner_tensor(draw):
+    """(I ⊗ J)((p, q), (a, c))  =  (I(p, a), J(q, c)),   and so for update and request"""
+    C, f, g = draw.base.category, draw.arrow(), draw.arrow()
+    both = f @ g
+    p, q, a, c = parts(C, f.parameter, g.parameter, f.dom, g.dom)
+    yield both.implement, C.pair(C.pair(p, a) >> f.implement, C.pair(q, c) >> g.implement)
+    p, q, a, c, b, d = parts(C, f.parameter, g.parameter, f.dom, g.dom, f.cod, g.cod)
+    left, right = tuple_of(C, p, a, b), tuple_of(C, q, c, d)
+    yield both.update, C.pair(left >> f.update, right >> g.update)
+    yield both.request, C.pair(left >> f.request, right >> g.request)
 
 
-@law(needs=ParaCategory, given=("learner",))
-def rate_slides(draw):
-    """cap(-ε) with put(p, p') = p + p'   =   cap(-1) with put(p, p') = p + ε p'"""
-    f, rate = draw.arrow(cod=TARGET), _rate(draw)
-    in_cap, in_update = gradient_update(rate), sgd(rate)
-    return supervised_step(f, quadratic(2), in_cap).put, supervised_step(f, quadratic(2), in_update).put
+@law(needs=Learn)
+def learner_swap(draw):
+    """I(*, (a, b))  =  (b, a),   r(*, (a, b), (b', a'))  =  (a', b'),   for the crossing"""
+    C, X, Y = draw.base.category, draw.ob(), draw.ob()
+    cross = draw.category.swap(X, Y)
+    yield cross.implement, C.swap(X, Y)
+    yield cross.update, C.discard(X @ Y @ Y @ X)
+    yield cross.request, C.discard(X @ Y) @ C.swap(Y, X)
 
 
-@law(needs=ParaCategory, given=("learner",))
-def loss_value_unread(draw):
-    """the step with the loss e   =   the step with the loss e + c"""
-    C, f, rate, c = draw.category, draw.arrow(cod=TARGET), _rate(draw), draw.number(-9, 9)
-    loss, descent = quadratic(2), gradient_update(rate)
-    raised = Smooth.id(R()) + (Smooth.discard(R()) >> Smooth.point(R(), float(c)))
-    return supervised_step(f, loss, descent).put, supervised_step(f, loss >> C.lift(raised), descent).put
+@law(needs=Learn)
+def learner_literal(draw):
+    """f ; g ; h, run once there and once back   =   its literal formulas"""
+    f, g, h = draw.path(3)
+    return f >> g >> h, (f >> g >> h).literal
 
 
-@law(needs=ParaCategory, given=("learner",))
-def quadratic_step(draw):
-    """put(p, b, a)  =  p - ε · fst R[f](p, a, f(p, a) - b)"""
-    f, rate = draw.arrow(cod=TARGET), _rate(draw)
-    P, A = f.parameter, f.dom
-    point = P @ Smooth.discard(TARGET) @ A
-    prediction, label = point >> f.arrow, Smooth.discard(P) @ TARGET @ Smooth.discard(A)
-    gradient = Smooth.pair(point, prediction + (label >> _times(-1.0, TARGET))) >> Smooth.R(f.arrow)
-    closed = (P @ Smooth.discard(TARGET @ A)) + (gradient >> Smooth.first(P, A) >> _times(-rate, P))
-    return supervised_step(f, quadratic(2), gradient_update(rate)).put, closed
+@law(needs=Learn)
+def learner_put(draw):
+    """put  =  ⟨update, request⟩,   alone and for a composite"""
+    C, (f, g) = draw.base.category, draw.path(2)
+    for some in (f, f >> g):
+        yield some.put, C.pair(some.update, some.request)
 
 
-@law(needs=ParaCategory, given=("learner",))
-def batch_order(draw):
-    """the step on a batch in another order   =   the step on the batch"""
-    f, rate = draw.arrow(cod=TARGET), _rate(draw)
-    step = supervised_step(f, quadratic(2), momentum(rate, 0.5), batch=3)
-    order = Rows(3, (2, 0, 1))
-    return (step.state @ order.at(TARGET) @ order.at(f.dom)) >> step.put, step.put
+@law(needs=Learn)
+def adapter_there_and_back(draw):
+    """adapter(f, g) ; adapter(h, k)  =  adapter(f ; h, k ; g),   adapter(id, id)  =  id"""
+    C, B, (f, h) = draw.category, draw.base.category, draw.base.path(2)
+    k, g = draw.base.arrow(h.cod, f.cod), draw.base.arrow(f.cod, f.dom)
+    yield C.adapter(f, g) >> C.adapter(h, k), C.adapter(f >> h, k >> g)
+    yield C.adapter(B.id(f.dom), B.id(f.dom)), C.id(f.dom)
 
 
-@law(needs=ParaCategory, given=("learner",))
-def batch_halves(draw):
-    """twice the step on a batch   =   the step on its first half + the step on its second half"""
-    f, rate = draw.arrow(cod=TARGET), _rate(draw)
-    whole, half = (supervised_step(f, quadratic(2), gradient_update(rate), batch=n).put for n in (4, 2))
-    first, second = Rows(4, (0, 1)), Rows(4, (2, 3))
-    on_halves = [(f.parameter @ rows.at(TARGET) @ rows.at(f.dom)) >> half for rows in (first, second)]
-    return whole + whole, on_halves[0] + on_halves[1]
+@law(needs=Learn, up_to_cell=True)
+def learner_interchange(draw):
+    """(f ⊗ g) ; (h ⊗ k)  ≅  (f ; h) ⊗ (g ; k),   along  P_f ⊗ swap ⊗ P_k"""
+    C, (f, h), (g, k) = draw.base.category, draw.path(2), draw.path(2)
+    P, Q, S, T = f.parameter, h.parameter, g.parameter, k.parameter
+    bijection = P @ C.swap(Q, S) @ T, P @ C.swap(S, Q) @ T
+    return (f @ g) >> (h @ k), (f >> h) @ (g >> k), bijection
+
+
+@law(needs=Learn, up_to_cell=True)
+def learner_swap_natural(draw):
+    """(f ⊗ g) ; swap  ≅  swap ; (g ⊗ f),   along swap"""
+    C, f, g = draw.category, draw.arrow(), draw.arrow()
+    P, Q, S = f.parameter, g.parameter, draw.base.category.swap
+    return (f @ g) >> C.swap(f.cod, g.cod), C.swap(f.dom, g.dom) >> (g @ f), (S(Q, P), S(P, Q))
+
+
+@law(needs=Learn, up_to_cell=True)
+def learner_whiskering(draw):
+    """f ⊗ g  ≅  (A ⊗ g) ; (f ⊗ Y),   along swap"""
+    f, g = draw.arrow(), draw.arrow()
+    P, Q, S = f.parameter, g.parameter, draw.base.category.swap
+    return f @ g, (f.dom @ g) >> (f @ g.cod), (S(Q, P), S(P, Q))
 
 
 LAWS = collect(globals())

@@ -1,7 +1,7 @@
 """Data: arrays of examples, or any iterable of batches, as values of an object.
 
 Definition:
-    Data for a learner are values of ``Label ⊗ A``, stacked: from arrays, each step takes the batch at the next
+    Data for a step of learning are values of ``Label ⊗ A``, stacked: from arrays, each step takes the batch at the next
     positions of a permutation that depends on the key and the epoch alone; an iterable gives its batches itself.
 """
 

@@ -24,14 +24,14 @@ from ..theory import door
 from .fit import fit
 from .optimise import Optimiser
 from .run import Run
-from .step import Learner, supervised_step
+from .step import LearningStep, supervised_step
 
 
 @door
 def dream_step(
     model: ParaMap, loss: ParaMap, optimiser: Optimiser, *, cap: LensMap | None = None, requests: bool = False
-) -> Learner:
-    """The learner that searches over inputs: the supervised step of the flipped model.
+) -> LearningStep:
+    """The step that searches over inputs: the supervised step of the flipped model.
 
     Its state is ``S ⊗ A`` and its data are ``Label ⊗ P``.
 

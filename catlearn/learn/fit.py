@@ -1,7 +1,7 @@
 r"""Fit: a whole run of learning as compiled loops.
 
 Definition:
-    `put` of a learner is an endomap of ``S ⊗ P`` with the data as parameter, so a run is its iterate. It is one
+    `put` of a learning step is an endomap of ``S ⊗ P`` with the data as parameter, so a run is its iterate. It is one
     `jax.lax.scan` over steps inside `jax.jit`, in chunks: between chunks losses are looked at, progress is shown, a
     checkpoint is written.
 
@@ -37,7 +37,7 @@ from .noise import evaluation
 from .optimise import Optimiser
 from .progress import Report, reporter
 from .run import Progress, Run, describe, exhausted, load, run_at, save
-from .step import Learner, parametric, supervised_step, with_own_way_back
+from .step import LearningStep, parametric, supervised_step, with_own_way_back
 
 
 @door
@@ -195,7 +195,7 @@ def _chunk_length(steps: int, chunk: int | None, parts: int) -> int:
 
 
 def _chunks(
-    learner: Learner, source: Any, key: Any, at: Progress, steps: int, chunk: int
+    learner: LearningStep, source: Any, key: Any, at: Progress, steps: int, chunk: int
 ) -> Iterator[tuple[Values, Any, Any]]:
     """State, losses and whether all is finite after each chunk from where the run is; a chunk is started when asked for."""
     if isinstance(source, Shuffled):
@@ -231,7 +231,9 @@ def ahead[T](items: Iterator[T], n: int) -> Iterator[T]:
         raise mistake
 
 
-def _start(model: ParaMap, optimiser: Optimiser, learner: Learner, parameters: Any, state: Any, key: Any) -> Values:
+def _start(
+    model: ParaMap, optimiser: Optimiser, learner: LearningStep, parameters: Any, state: Any, key: Any
+) -> Values:
     p = model.init(key=key) if parameters is None else model.check(parameters)
     S = learner.state[: len(learner.state) - len(p)]
     s = compiled(_begin, (optimiser, model.parameter))(p) if state is None else tuple(state)

@@ -30,7 +30,7 @@ from ..theory import Data, door
 from ..theory.errors import WrongObject
 from .layer import layer, sizes
 from .optimise import Optimiser, Values, ascent, beside
-from .step import Learner, supervised_step
+from .step import LearningStep, supervised_step
 
 
 def _difference(fake: Any, real: Any) -> Any:
@@ -105,8 +105,8 @@ def gan_step(
     *,
     score: SmoothMap = difference,
     batch: int | None = None,
-) -> Learner:
-    """The learner of the game: its state is ``S ⊗ P ⊗ Q`` and its data are ``Z ⊗ X``.
+) -> LearningStep:
+    """The step of the game: its state is ``S ⊗ P ⊗ Q`` and its data are ``Z ⊗ X``.
 
     Args:
         generator: ``(P, g) : Z → X``.

@@ -1,7 +1,7 @@
 """The compiled loop: many steps of learning as one program.
 
 Definition:
-    A chunk is the iterate of a learner's `put` over the steps ``start, ..., start + n - 1``, as one `jax.lax.scan`. What
+    A chunk is the iterate of `put` of a learning step over the steps ``start, ..., start + n - 1``, as one `jax.lax.scan`. What
     happens at a step depends on the key and on the number of the step alone.
 """
 
@@ -15,12 +15,12 @@ import jax.numpy as jnp
 
 from ..objects.wires import RandomKey
 from .data import Values
-from .step import Learner
+from .step import LearningStep
 
 Chunk = Callable[[Values, int], tuple[Values, tuple[Any, Any]]]
 
 
-def chunk_of_steps(learner: Learner, rows: Any, key: Any, n: int) -> Chunk:
+def chunk_of_steps(learner: LearningStep, rows: Any, key: Any, n: int) -> Chunk:
     """The function ``(state, start) ↦ (state, (losses, finite))`` that makes `n` steps; compiled once for each program.
 
     Args:
@@ -32,7 +32,7 @@ def chunk_of_steps(learner: Learner, rows: Any, key: Any, n: int) -> Chunk:
     return compiled(_chunk, (learner, rows, key, n))
 
 
-def _chunk(program: tuple[Learner, Any, Any, int], state: Values, start: Any) -> tuple[Values, tuple[Any, Any]]:
+def _chunk(program: tuple[LearningStep, Any, Any, int], state: Values, start: Any) -> tuple[Values, tuple[Any, Any]]:
     learner, rows, key, n = program
     random = [i for i, wire in enumerate(learner.state.wires) if isinstance(wire, RandomKey)]
 
@@ -71,7 +71,7 @@ def all_finite(values: Values) -> Any:
     return functools.reduce(jnp.logical_and, [jnp.isfinite(x).all() for x in floats], jnp.asarray(True))
 
 
-def _with_keys(state: Values, learner: Learner, random: list[int], key: Any, step: Any) -> Values:
+def _with_keys(state: Values, learner: LearningStep, random: list[int], key: Any, step: Any) -> Values:
     """The state with fresh randomness at each `Key` wire, from the key of the run and the number of the step."""
     if not random:
         return state

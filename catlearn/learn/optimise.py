@@ -1,4 +1,4 @@
-r"""Optimisers: lenses that reparametrise a learner.
+r"""Optimisers: lenses that reparametrise a step of learning.
 
 Definition:
     An optimiser with state `S` is, for each parameter object `P`, a lens ``(S ⊗ P, S ⊗ P) → (P, T(P))``:
@@ -6,9 +6,9 @@ Definition:
     .. math:: \mathrm{get}(s, p) = \bar p, \qquad \mathrm{put}(s, p, p') = (s_{+}, p_{+}).
 
     `get` says where the gradient is taken; `put` takes what comes back, `p'`, and moves. As a lens into the
-    parameter of a learner it is a 2-cell: `reparametrise(learner, optimiser.lens(P))`.
+    parameter of a reversed model it is a 2-cell: `reparametrise(Reverse(f), optimiser.lens(P))`.
 
-Here `p'` is already the direction to go: the cap of the learner carries the sign. Optimisers act on the Euclidean
+Here `p'` is already the direction to go: the cap carries the sign. Optimisers act on the Euclidean
 wires of `P`; discrete ones (keys, finite sets) pass through.
 
 References:

@@ -1,7 +1,7 @@
 """Runs: where a run is, what it has seen, and how both are kept on disk.
 
 Definition:
-    A run is the state ``S ⊗ P`` of a learner after some number of steps, with the history of its losses. All that happens
+    A run is the state ``S ⊗ P`` of a learning step after so many steps, with the history of its losses. All that happens
     later follows from it, from the key and from the data, so this is what a checkpoint holds.
 """
 
@@ -17,7 +17,7 @@ from ..constructions import ParaMap
 from . import checkpoint
 from .data import Values
 from .optimise import Optimiser
-from .step import Learner
+from .step import LearningStep
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,7 +120,7 @@ def run_at(model: ParaMap, evaluated: ParaMap, at: Progress, began: float) -> Ru
 
 
 def describe(
-    model: ParaMap, optimiser: Optimiser, learner: Learner, batch: int, per_epoch: int | None, key: Any
+    model: ParaMap, optimiser: Optimiser, learner: LearningStep, batch: int, per_epoch: int | None, key: Any
 ) -> dict[str, Any]:
     """What a checkpoint must agree on with the run that reads it: labels, types and order, optimiser, batches and key."""
     return {

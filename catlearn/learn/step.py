@@ -9,7 +9,7 @@ Definition:
     and parameters. That map is one step of learning.
 
 Labels and inputs are *data*: their way back ends in the unit, so nothing is differentiated with respect to them.
-With ``requests=True`` it is kept, and `put` returns also what the learner asks of its label and its input.
+With ``requests=True`` it is kept, and `put` returns also what the step asks of its label and its input.
 
 References:
     Cruttwell et al. (2103.01931), Section 4.
@@ -31,7 +31,7 @@ from .rate import rate
 Values = tuple[Any, ...]
 
 
-class Learner(Data):
+class LearningStep(Data):
     """A model with a loss, a rate and an optimiser: the closed system that learns.
 
     Attributes:
@@ -58,12 +58,12 @@ class Learner(Data):
 
     @property
     def open(self) -> ParaMap:
-        """The learner before its cap: a parametric lens whose way forward is the loss."""
+        """The step before its cap: a parametric lens whose way forward is the loss."""
         return reparametrise(self.reversed, self.optimiser @ Lens(Smooth).id(self.label))
 
     @property
     def closed(self) -> ParaMap:
-        """The learner as the paper assembles it: a parametric lens into the unit."""
+        """The step as the paper assembles it: a parametric lens into the unit."""
         return self.open >> Para(Lens(Smooth)).lift(self.cap)
 
     @property
@@ -93,8 +93,8 @@ def supervised_step(
     batch: int | None = None,
     cap: LensMap | None = None,
     requests: bool = False,
-) -> Learner:
-    """The learner of a model, a loss and an optimiser.
+) -> LearningStep:
+    """One step of learning with a model, a loss and an optimiser.
 
     Args:
         model: ``(P, f) : A → B`` of ``Para(Smooth)``, or of ``Para(Lens(Smooth))`` with a way back of its own.
@@ -132,7 +132,7 @@ def supervised_step(
         raise WrongObject(f"the cap must start where the loss ends: the loss is {e}, the cap {alpha}")
     P = f.parameter.fwd if isinstance(f.parameter, Pair) else f.parameter
     label = Pair(e.parameter, forward.parameter.bwd[len(P.tangent) :])
-    return Learner(forward, alpha, optimiser.lens(P), label)
+    return LearningStep(forward, alpha, optimiser.lens(P), label)
 
 
 def parametric(what: str, f: Any) -> ParaMap:
