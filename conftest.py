@@ -72,8 +72,8 @@ def _first_cases(items):
     """Of a parametrised test the first case tells whether it bears another precision, unless it asks for all."""
     seen = set()
     for item in items:
-        test = item.nodeid.split("[")[0]
-        if test not in seen or item.get_closest_marker("float32").kwargs.get("all_cases"):
+        test, mark = item.nodeid.split("[")[0], item.get_closest_marker("float32")
+        if mark and (test not in seen or mark.kwargs.get("all_cases")):
             yield item
         seen.add(test)
 

@@ -45,6 +45,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 # Objects
+from .objects import Dim as Dim
 from .objects import Fin as Fin
 from .objects import Key as Key
 from .objects import Ob as Ob
@@ -53,18 +54,33 @@ from .objects import space_of as space_of
 from .objects import unit as unit
 
 # Categories, and the constructors of their arrows
+from .categories import AddFn as AddFn
+from .categories import FinRel as FinRel
 from .categories import Linear as Linear
+from .categories import Mat as Mat
+from .categories import Poly as Poly
 from .categories import Smooth as Smooth
 from .categories import compare_reverse as compare_reverse
 from .categories import linear as linear
+from .categories import matrix as matrix
+from .categories import poly as poly
 from .categories import smooth as smooth
 
 # Constructions: new categories from old, and the functors between them
 from .constructions import Batch as Batch
+from .constructions import Learn as Learn
+from .constructions import Learner as Learner
+from .constructions import Begin as Begin
+from .constructions import Cont as Cont
+from .constructions import D as D
+from .constructions import Dual as Dual
 from .constructions import Lens as Lens
 from .constructions import Optic as Optic
 from .constructions import Para as Para
 from .constructions import Reverse as Reverse
+from .constructions import learner as learner
+from .constructions import gradient as gradient
+from .constructions import jacobian as jacobian
 from .constructions import lens as lens
 from .constructions import para as para
 
@@ -75,7 +91,12 @@ from .constructions import reparametrise as reparametrise
 from .constructions import tie as tie
 from .constructions import unstack as unstack
 
+# The front end: ordinary functions as formal arrows, and their meanings
+from .front import interpret as interpret
+from .front import trace as trace
+
 # Rooms
+from . import front as front
 from . import learn as learn
 
 # Errors

@@ -11,8 +11,8 @@ Example:
     >>> print(laws.refute(laws.additive.every_arrow_additive, laws.draws.smooth).drawn["X"])
     R()
 
-The laws stand in one module a level: `category`, `monoidal`, `cartesian`, `additive`, `differential`, `reverse`, `dagger`,
-`functor`, `iterative`, `lens`, `para`, `optimiser`, `learner`.
+The laws stand in one module a level: `category`, `monoidal`, `cartesian`, `additive`, `differential`, `reverse`, `biproduct`, `dagger`, `context`, `rig`,
+`functor`, `homomorphism`, `iterative`, `lens`, `para`, `optimiser`, `step`, `learner`, `gradient`, `enclosure`.
 """
 
 from . import draws as draws
@@ -22,13 +22,20 @@ from . import cartesian as cartesian
 from . import additive as additive
 from . import differential as differential
 from . import reverse as reverse
+from . import biproduct as biproduct
 from . import dagger as dagger
+from . import context as context
+from . import rig as rig
 from . import functor as functor
+from . import homomorphism as homomorphism
 from . import iterative as iterative
 from . import lens as lens
 from . import para as para
 from . import optimiser as optimiser
+from . import step as step
 from . import learner as learner
+from . import enclosure as enclosure
+from . import gradient as gradient
 from .draw import Draw as Draw
 from .draw import Draws as Draws
 from .draw import Reading as Reading

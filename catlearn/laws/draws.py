@@ -17,10 +17,57 @@ from hypothesis import strategies as st
 
 from ..categories import Linear, Smooth
 from ..categories.linear import Dense, LinearMap, MatrixFree
-from ..constructions import Batch, FreeCartesian, FreeMarkov, Include, Para, Repeat, Reverse, Word
+from ..constructions import Batch, Include, Para, Repeat, Reverse
 from ..objects import Fin, Ob, R, unit
 from ..theory import Cartesian, Identity, NaturalTransformation
-from .draw import Draws
+from .circuit_draws import CIRCUITS
+from .circuit_draws import circuits as circuits
+from .circuit_draws import polynomials_of_circuits as polynomials_of_circuits
+from .circuit_draws import reverse_circuits as reverse_circuits
+from .exact import EXACT
+from .exact import finrel as finrel
+from .exact import in_context as in_context
+from .exact import lens_z2 as lens_z2
+from .exact import linear_in_context as linear_in_context
+from .exact import mat as mat
+from .exact import mat_n as mat_n
+from .exact import mat_qi as mat_qi
+from .exact import monoids as monoids
+from .exact import para_z2 as para_z2
+from .exact import poly as poly
+from .exact import poly_boolean as poly_boolean
+from .exact import poly_n as poly_n
+from .exact import poly_z2 as poly_z2
+from .exact import reverse_z2 as reverse_z2
+from .formal import free_cartesian as free_cartesian
+from .formal import free_markov as free_markov
+from .formal import free_symmetric as free_symmetric
+from .formal import in_linear, in_smooth
+from .learner_draws import as_lens as as_lens_of
+from .learner_draws import gradient as gradient
+from .learner_draws import learn as learn
+from .learner_draws import learners_of as learners_of
+from .learner_draws import networks as networks
+from .learner_draws import nnet as nnet
+from .linear_draws import FURTHER as FURTHER
+from .linear_draws import LINEAR_ARROWS
+from .linear_draws import add_fn as add_fn
+from .linear_draws import apply as apply
+from .linear_draws import as_dual as as_dual
+from .linear_draws import begin as begin
+from .linear_draws import cont as cont
+from .linear_draws import cont_dual as cont_dual
+from .linear_draws import d_forward as d_forward
+from .linear_draws import d_linear as d_linear
+from .linear_draws import d_reverse as d_reverse
+from .linear_draws import derive_forward as derive_forward
+from .linear_draws import derive_reverse as derive_reverse
+from .linear_draws import dual as dual
+from .linear_draws import lift_dual as lift_dual
+from .linear_draws import lmat as lmat
+from .linear_draws import tabulate as tabulate
+from .linear_draws import to_begin as to_begin
+from .linear_draws import to_cont as to_cont
 from .literal import LiteralParaFunctor, LiteralReverse
 from .make import between as between
 from .make import lens as lens
@@ -30,6 +77,12 @@ from .make import para as para
 from .make import reverse_lens as reverse_lens
 from .make import through as through
 from .numbers import array, dimension, matrix, values, wave
+from .program_draws import PROGRAMS
+from .program_draws import counting as counting
+from .program_draws import enclose as enclose
+from .program_draws import intervals as intervals
+from .program_draws import retrace as retrace
+from .program_draws import retrace_same as retrace_same
 from .reference import NestedBatch, NestedSmooth
 from .status import Status
 
@@ -140,29 +193,6 @@ para_lens = para(
 """Parametric lenses; they have no powers, for lenses have no stacks."""
 
 
-def _formal(category: Any, **declared: Status) -> Draws:
-    """Formal arrows: generators by name, with copies of a generator among them."""
-    words = (Word("X"), Word("Y"), Word("X", "Y"), Word())
-    arrow = lambda dom, cod: st.sampled_from("abc").map(
-        lambda name: category.generator(f"{name}:{dom}->{cod}", dom, cod)
-    )
-    return of(category, objects=words, arrow=arrow, declared=declared, given={"wires": True})
-
-
-free_markov = _formal(
-    FreeMarkov(),
-    copy_natural=Status.FAILS,
-    pair_natural=Status.FAILS,
-    pair_unique=Status.FAILS,
-    pair_first=Status.EXACT,
-    pair_second=Status.EXACT,
-)
-"""The free Markov category: what formal arrows obey that may toss coins. A coin is copied, not tossed twice."""
-
-free_cartesian = _formal(FreeCartesian())
-"""The free cartesian category."""
-
-
 @dataclasses.dataclass(frozen=True)
 class Rows(NaturalTransformation):
     """Some rows of a batch, in some order: ``Batch(n) ⇒ Batch(m)``. To permute or to split a batch is such a choice."""
@@ -201,6 +231,12 @@ para_reverse = through(
 include = through(Include, linear, smooth, reference=Identity())
 """The functor `Include`, from linear to smooth maps."""
 
+meaning = through(in_smooth, free_cartesian, smooth, name="meaning in Smooth")
+"""An interpretation of formal arrows as smooth maps."""
+
+meaning_linear = through(in_linear, free_symmetric, linear, name="meaning in Linear")
+"""An interpretation of formal arrows as linear maps, in which only wires cross."""
+
 batch = through(Batch(3), smooth, smooth, reference=NestedBatch(3), name="Batch(3)", exact=False)
 """The functor `Batch` on smooth maps."""
 
@@ -235,20 +271,54 @@ optimisers = dataclasses.replace(
 )
 """Objects of parameters, and smooth maps as models and losses, for the laws of optimisers."""
 
-learners = dataclasses.replace(
+steps = dataclasses.replace(
     para_smooth,
-    name="learners",
+    name="learning steps",
     readings=tuple(reading for reading in para_smooth.readings if not reading.reference),
     exact=object,
     declared={},
-    given={"learner": True},
+    given={"step": True},
     own_laws=False,
 )
-"""Models to train, for the laws of learners."""
+"""Models to train, for the laws of the learning step."""
+
+_FEW = ((R(),), (R(2), R() @ R(), unit))  # a learner has three arrows, with up to three objects in their domains
+
+learn_smooth = learn(dataclasses.replace(smooth, scenes=_FEW), declared=dict.fromkeys(_STRICT_ONLY, Status.FAILS))
+"""Learners over smooth maps, with any update and any request."""
+
+learn_free = learn(free_cartesian, declared=dict.fromkeys(_STRICT_ONLY, Status.FAILS))
+"""Formal learners, whose equality is decided."""
+
+as_lens = as_lens_of(learn_smooth, para_lens)
+"""The functor `AsLens`, from learners to parametric lenses."""
+
+_PARA_FEW = para(dataclasses.replace(smooth, scenes=_FEW))
+
+gradient_quadratic = gradient("quadratic", _PARA_FEW, learn_smooth, compared=True)
+"""The functor from parametric maps to learners, with the quadratic error."""
+
+gradient_product = gradient("product", _PARA_FEW, learn_smooth)
+"""The same, with the error ``-x y``."""
+
+gradient_hyperbolic = gradient("hyperbolic", _PARA_FEW, learn_smooth)
+"""The same, with the error ``x³ / 3 - x sinh y``."""
+
+gradient_learners = learners_of(_PARA_FEW, learn_smooth, declared={"learner_doubled": Status.FAILS})
+"""What the functor with the quadratic error respects, and what it does not."""
+
+nnet_functor = networks(para_smooth)
+"""The functor from networks to parametric maps."""
 
 SHIPPED = (
     *(smooth, smooth_discrete, linear, lens_smooth, lens_reverse, optic_smooth, para_smooth, para_lens),
-    *(free_markov, free_cartesian, reverse, para_reverse, include),
-    *(batch, batch_discrete, batch_repeat, batch_permuted, batch_split, optimisers, learners),
+    *(free_symmetric, free_markov, free_cartesian, meaning, meaning_linear, reverse, para_reverse, include),
+    *(batch, batch_discrete, batch_repeat, batch_permuted, batch_split, optimisers, steps),
+    *(learn_smooth, learn_free, as_lens, gradient_quadratic, gradient_product, gradient_hyperbolic),
+    *(gradient_learners, nnet, nnet_functor),
+    *EXACT,
+    *CIRCUITS,
+    *LINEAR_ARROWS,
+    *PROGRAMS,
 )
 """All draws that come with the library."""

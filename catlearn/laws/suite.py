@@ -15,11 +15,16 @@ from ..theory import Category, door
 from ..theory.errors import WrongCategory
 from . import (
     additive,
+    biproduct,
     cartesian,
     category,
+    context,
     dagger,
     differential,
+    enclosure,
     functor,
+    gradient,
+    homomorphism,
     iterative,
     learner,
     lens,
@@ -27,6 +32,8 @@ from . import (
     optimiser,
     para,
     reverse,
+    rig,
+    step,
 )
 from . import draws as shipped
 from .draw import Draws
@@ -35,8 +42,8 @@ from .status import Status
 from .trial import check, refute
 
 _ROOMS = (
-    *(category, monoidal, cartesian, additive, differential, reverse, dagger),
-    *(functor, iterative, lens, para, optimiser, learner),
+    *(category, monoidal, cartesian, additive, differential, reverse, biproduct, dagger, context, rig),
+    *(functor, homomorphism, iterative, lens, para, optimiser, step, learner, gradient, enclosure),
 )
 LAWS: tuple[Law, ...] = tuple(law for room in _ROOMS for law in room.LAWS)
 """All laws, level by level."""

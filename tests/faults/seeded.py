@@ -259,6 +259,11 @@ THEORY = _in(
         "return self.tensor(self.discard(x), self.id(y))",
         "projections pair_first",
     ),
+)
+
+DIFFERENTIAL = _in(
+    "theory.differential",
+    "Smooth",
     (
         "a dagger is taken at one more than zero",
         "return self.then(at_zero, self.R(h), self.second(",
@@ -268,7 +273,7 @@ THEORY = _in(
 )
 
 BIPRODUCTS = _in(
-    "theory.category",
+    "theory.biproduct",
     "Linear",
     (
         "the reverse derivative of a linear map is the map",
@@ -284,8 +289,8 @@ BIPRODUCTS = _in(
     ),
     (
         "injections are crossed",
-        "return self.dagger(self.first(x, y))",
-        "return self.dagger(self.second(y, x))",
+        "return self.tensor(self.id(x), self.create(y))",
+        "return self.tensor(self.create(x), self.id(y))",
         "inject_project project_inject",
     ),
 )
@@ -453,9 +458,9 @@ OPTIMISERS = _in(
     ),
 )
 
-LEARNERS = _in(
+STEPS = _in(
     "learn.optimise",
-    "learners",
+    "learning steps",
     (
         "sgd forgets its rate",
         "else self.rate * d), p, dp)",
@@ -524,7 +529,7 @@ CAPS = _in(
 
 MOVES = _in(
     "categories.smooth",
-    "learners",
+    "learning steps",
     (
         "the way back does not know which wires move",
         "if moves is None and f.dom.euclidean and f.cod.euclidean:",
@@ -535,7 +540,7 @@ MOVES = _in(
 
 RATES = _in(
     "learn.rate",
-    "learners",
+    "learning steps",
     (
         "the cap of a batch is the sum and not the mean",
         "jnp.full(x.shape, self.rate / x.size, x.dtype)",
@@ -579,7 +584,436 @@ LOSSES = _in(
     ),
 )
 
+CIRCUITS = _in(
+    "constructions.circuit",
+    "Circuits",
+    (
+        "and comes back uncrossed",
+        "(y & d, x & d)",
+        "(x & d, y & d)",
+        "derived_forward reverse_is_dagger_of_forward",
+    ),
+    (
+        "xor comes back to its first wire alone",
+        "lambda x, y, d: (d, d)",
+        "lambda x, y, d: (d, 0)",
+        "reverse_sum rd1",
+    ),
+    (
+        "where a wire was copied the last change wins",
+        "changes[s] = _xor(changes[s], dx) if s in changes else dx",
+        "changes[s] = dx",
+        "rd4 reverse_copy",
+    ),
+    (
+        "the direction of the second wire of and is forgotten",
+        "(d & y) ^ (x & e)",
+        "d & y",
+        "derived_forward",
+    ),
+    (
+        "circuits are added by or",
+        "tuple(map(_xor, self.apply(f, xs), self.apply(g, xs)))",
+        "tuple(map(lambda x, y: (Bit(x) | Bit(y)).symbol, self.apply(f, xs), self.apply(g, xs)))",
+        "rd1 rd4 reverse_sum",
+    ),
+)
+
+LEARNERS = _in(
+    "constructions.learner",
+    "Learn(Smooth)",
+    (
+        "every learner of a chain is trained on the last target",
+        "p, ys = answer(ys)",
+        "p, _ = answer(ys)",
+        "learner_composite learner_literal",
+    ),
+    (
+        "new parameters come back in the opposite order",
+        "for p in reversed(moved) for value in p",
+        "for p in moved for value in p",
+        "learner_composite learner_literal",
+    ),
+    (
+        "the crossing requests its target uncrossed",
+        "return self.adapter(self.base.swap(x, y), self.base.swap(y, x))",
+        "return self.adapter(self.base.swap(x, y), self.base.swap(x, y))",
+        "learner_swap learner_swap_natural",
+    ),
+    (
+        "what is side by side exchanges its requests",
+        "return p + q, a + c",
+        "return p + q, c + a",
+        "learner_tensor learner_whiskering",
+    ),
+)
+
+GRADIENTS = _in(
+    "learn.backprop",
+    "L, quadratic error",
+    (
+        "the request is a step as long as the rate",
+        "self.error.solve(xs, gradient[len(ps) :])",
+        "self.error.solve(xs, each_wire(lambda d: self.rate * d, gradient[len(ps) :]))",
+        "functor_composite functor_identity",
+    ),
+)
+
+DESCENTS = _in(
+    "learn.backprop",
+    "learners by gradients",
+    (
+        "a learner climbs",
+        "p - self.rate * d, ps, gradient",
+        "p + self.rate * d, ps, gradient",
+        "learner_gradients update_is_supervised_step",
+    ),
+)
+
+SLOPES = _in(
+    "learn.scalar_error",
+    "L, hyperbolic error",
+    (
+        "the slope is taken in the label",
+        "_each_entry(jax.grad(error.e), x, y)",
+        "_each_entry(jax.grad(error.e, 1), x, y)",
+        "functor_composite functor_identity",
+    ),
+)
+
+NETWORKS = _in(
+    "learn.nnet",
+    "NNet → Para(Smooth)",
+    (
+        "layers are put in front",
+        "f.layers + g.layers",
+        "g.layers + f.layers",
+        "functor_composite",
+    ),
+)
+
+POLYNOMIALS = _in(
+    "categories.polynomial",
+    "Poly(N)",
+    (
+        "the derivative forgets the exponent",
+        "rig.natural(e) * c",
+        "c",
+        "cd5 rd5",
+    ),
+    (
+        "of two terms with one monomial the last is kept",
+        "terms[m] = terms[m] + c if m in terms else c",
+        "terms[m] = c",
+        "add_commutative",
+    ),
+)
+
+POLY = _in(
+    "categories.poly",
+    "Poly(N)",
+    (
+        "polynomials side by side share their variables",
+        "p.shift(dimension(f.dom)) for p",
+        "p.shift(0) for p",
+        "interchange swap_natural whiskering",
+    ),
+    (
+        "covectors are read backwards",
+        "w = variables(self.rig, n + dimension(f.cod))[n:]",
+        "w = variables(self.rig, n + dimension(f.cod))[n:][::-1]",
+        "rd3 rd4 reverse_copy",
+    ),
+    (
+        "a value that is a polynomial is squared",
+        "lifted = [c if isinstance(c, Polynomial)",
+        "lifted = [c * c if isinstance(c, Polynomial)",
+        "pull_is_reverse",
+    ),
+)
+
+MATRICES = _in(
+    "categories.mat",
+    "Mat(Q(i), conjugation)",
+    (
+        "the dagger forgets to conjugate",
+        "self.involution(f.entries).T",
+        "f.entries.T",
+        "reverse_from_transposition",
+    ),
+    (
+        "blocks stand on the other diagonal",
+        "beside(f.entries, upper), beside(lower, g.entries)",
+        "beside(upper, f.entries), beside(g.entries, lower)",
+        "swap_natural pair_first tensor_identity",
+    ),
+)
+
+RIGS = _in(
+    "objects.rigs",
+    "FinRel",
+    (
+        "or is exclusive",
+        "return a | b",
+        "return a ^ b",
+        "rig_idempotent",
+    ),
+)
+
+CONTEXTS = _in(
+    "constructions.context",
+    "LinearInContext(Poly(N), Dim(2))",
+    (
+        "the second of two side by side is in the context zero",
+        "shared = C.tensor(C.copy(X), C.id(f.dom @ g.dom))",
+        "shared = C.tensor(C.pair(C.id(X), C.zero(X, X)), C.id(f.dom @ g.dom))",
+        "swap_natural",
+    ),
+    (
+        "a composite takes its second step in the context zero",
+        "C.pair(C.first(self.context, f.dom), f.arrow)",
+        "C.pair(C.zero(self.context @ f.dom, self.context), f.arrow)",
+        "left_identity",
+    ),
+)
+
+PULLS = _in(
+    "theory.differential",
+    "Poly(N)",
+    (
+        "the way back goes to the wires that are not marked",
+        "marks = [m for i, m in enumerate(moves)",
+        "marks = [not m for i, m in enumerate(moves)",
+        "pull_is_reverse",
+    ),
+)
+
+SYMMETRIC = _in(
+    "constructions.hypergraph",
+    "FreeSymmetric",
+    (
+        "closed parts are compared in the order in which they were made",
+        "frozenset(closed.items())",
+        "tuple(closed.items())",
+        "swap_natural whiskering",
+    ),
+    (
+        "uses are numbered as they were made",
+        "numbers = wires.walk([*wires.before, *wires.after])",
+        "numbers = {use: i for i, use in enumerate(graph.uses)}",
+        "interchange swap_natural whiskering",
+    ),
+)
+
+GRAPHS = _in(
+    "constructions.graph",
+    "FreeMarkov",
+    (
+        "what is beside gets the first symbols",
+        "(yield _run(second, xs[n:], use))",
+        "(yield _run(second, xs[: len(xs) - n], use))",
+        "whiskering copy_tensor",
+    ),
+    (
+        "a graph remembers how it was made",
+        "return Graph(self.inputs, tuple(placed), self.outputs)",
+        "return Graph(self.inputs, self.uses or tuple(placed), self.outputs)",
+        "interchange swap_natural whiskering",
+    ),
+)
+
+FREE = _in(
+    "constructions.free",
+    "FreeCartesian",
+    (
+        "equal boxes on equal symbols are two",
+        "return graph_of(f.formula, len(f.dom), shared).needed()",
+        "return graph_of(f.formula, len(f.dom)).needed()",
+        "copy_natural pair_natural",
+    ),
+    (
+        "a formal swap moves as many letters as the second object has",
+        "(Swap(len(x)),)",
+        "(Swap(len(y)),)",
+        "swap_natural hexagon",
+    ),
+)
+
+MEANINGS = _in(
+    "constructions.interpretation",
+    "meaning in Smooth",
+    (
+        "what is side by side is interpreted upside down",
+        "arrows.append(arrow)",
+        "arrows.insert(0, arrow)",
+        "functor_tensor",
+    ),
+    (
+        "a swap is interpreted the other way round",
+        "(self.ob(x[:n]), self.ob(x[n:]))",
+        "(self.ob(x[n:]), self.ob(x[:n]))",
+        "functor_swap",
+    ),
+)
+
+ADDITIVE = _in(
+    "categories.additive",
+    "AddFn",
+    (
+        "of two values at one wire the later one stays",
+        "placed[i] = jax.tree.map(jnp.add, placed[i], x) if i in placed else x",
+        "placed[i] = x",
+        "place",
+    ),
+    (
+        "merging functions forgets the second half",
+        "return jax.tree.map(jnp.add, xs[:half], xs[half:])",
+        "return xs[:half]",
+        "merge_monoid sum_by_biproduct",
+    ),
+)
+
+COPAIRS = _in(
+    "theory.biproduct",
+    "AddFn",
+    (
+        "a copair is crossed",
+        "return self.then(self.tensor(f, g), self.merge(f.cod))",
+        "return self.then(self.tensor(g, f), self.merge(f.cod))",
+        "copair_merge copair_first",
+    ),
+)
+
+DUALS = _in(
+    "constructions.dual",
+    "Dual(AddFn)",
+    (
+        "a chain of duals runs forwards",
+        "tuple(f.arrow for f in reversed(arrows))",
+        "tuple(f.arrow for f in arrows)",
+        "left_additive merge_natural",
+    ),
+    (
+        "duals side by side are crossed",
+        "return self.dual(self.base._tensor(f.arrow, g.arrow))",
+        "return self.dual(self.base._tensor(g.arrow, f.arrow))",
+        "copair_merge",
+    ),
+)
+
+CONTINUATIONS = _in(
+    "constructions.cont",
+    "AsDual",
+    (
+        "a crossing of continuations is uncrossed",
+        "return h.category._copair(second, first)",
+        "return h.category._copair(first, second)",
+        "functor_swap",
+    ),
+    (
+        "what comes back through a copy is lost on one side",
+        "return h.category._add(*unjoin(h, len(h.dom) // 2))",
+        "return unjoin(h, len(h.dom) // 2)[0]",
+        "functor_copy",
+    ),
+)
+
+DERIVATIVES = _in(
+    "constructions.gad_stage",
+    "Derive(Dual(AddFn))",
+    (
+        "derivatives compose from the last",
+        "f.base._chain(tuple(derivatives))",
+        "f.base._chain(tuple(derivatives[::-1]))",
+        "functor_composite functor_sum",
+    ),
+    (
+        "each stage is differentiated at the first point",
+        "xs, derivative = stage(xs)\n",
+        "xs, derivative = stage(xs)[0], stage(jax.tree.map(jnp.zeros_like, xs))[1]\n",
+        "functor_composite",
+    ),
+)
+
+TRACES = _in(
+    "front.trace",
+    "Retrace",
+    (
+        "an equation takes its inputs from the last",
+        "_operation(equation, within)), tuple(symbols))",
+        "_operation(equation, within)), tuple(symbols[::-1]))",
+        "functor_composite functor_tensor",
+    ),
+    (
+        "the first input is every input",
+        "for s in tracing.opened(dom[i], i)]",
+        "for s in tracing.opened(dom[i], 0)]",
+        "functor_tensor",
+    ),
+)
+
+ENCLOSURES = (
+    *_in(
+        "front.enclose_numbers",
+        "Enclose",
+        (
+            "a sum of intervals mixes their ends",
+            "lower, upper = x.lower + y.lower, x.upper + y.upper",
+            "lower, upper = x.upper + y.lower, x.upper + y.upper",
+            "enclosed",
+        ),
+        (
+            "a product looks at ends of one kind only",
+            "for a in (x.lower, x.upper) for b in (y.lower, y.upper)]",
+            "for a, b in ((x.lower, y.lower), (x.upper, y.upper))]",
+            "enclosed",
+        ),
+    ),
+    *_in(
+        "front.enclose_arrays",
+        "Enclose",
+        (
+            "a product of matrices is as wide as its first factor",
+            "radius = b(jnp.abs(mx), ry) + b(rx, jnp.abs(my) + ry)",
+            "radius = b(rx, jnp.abs(my) + ry)",
+            "enclosed",
+        ),
+    ),
+    *_in(
+        "front.rounding",
+        "Enclose",
+        (
+            "results are rounded inward",
+            "return Interval(down(lower, ulps, slack), up(upper, ulps, slack))",
+            "return Interval(up(lower, ulps, slack), down(upper, ulps, slack))",
+            "enclosed",
+        ),
+    ),
+)
+
+COSTS = _in(
+    "front.counting",
+    "Counting",
+    (
+        "a composite costs what its second part does",
+        "self, add_up(f.counts, g.counts))\n\n    def _chain",
+        "self, add_up(g.counts))\n\n    def _chain",
+        "power_sum",
+    ),
+    (
+        "a long composite forgets its last part",
+        "*(f.counts for f in arrows)",
+        "*(f.counts for f in arrows[:-1] or arrows)",
+        "left_identity",
+    ),
+)
+
 FAULTS = (
-    *(*PATHS, *SMOOTH, *STACKS, *LINEAR, *THEORY, *BIPRODUCTS, *LENSES, *REVERSE, *PARA, *BATCHES),
-    *(*OPTIMISERS, *LEARNERS, *ADAPTIVE, *CAPS, *MOVES, *RATES, *LOSSES),
+    *(*PATHS, *SMOOTH, *STACKS, *LINEAR, *THEORY, *DIFFERENTIAL, *BIPRODUCTS, *LENSES, *REVERSE, *PARA, *BATCHES),
+    *(*OPTIMISERS, *STEPS, *ADAPTIVE, *CAPS, *MOVES, *RATES, *LOSSES),
+    *(*ADDITIVE, *COPAIRS, *DUALS, *CONTINUATIONS, *DERIVATIVES),
+    *(*LEARNERS, *GRADIENTS, *DESCENTS, *SLOPES, *NETWORKS),
+    *(*CIRCUITS, *SYMMETRIC, *GRAPHS, *FREE, *MEANINGS),
+    *(*TRACES, *ENCLOSURES, *COSTS),
+    *(*POLYNOMIALS, *POLY, *MATRICES, *RIGS, *CONTEXTS, *PULLS),
 )
