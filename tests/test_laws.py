@@ -146,7 +146,7 @@ def confirmations():
 
 @pytest.mark.parametrize(("law", "drawn", "status"), [*confirmations()])
 def test_the_declared_status_is_confirmed(law, drawn, status):
-    examples = max(4, hypothesis.settings().max_examples // 8)
+    examples = max(3, hypothesis.settings().max_examples // 12)
 
     assert laws.confirm(law, drawn, examples=examples).status == status
 

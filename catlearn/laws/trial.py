@@ -119,16 +119,19 @@ def _same(lhs: Any, rhs: Any, reading: Reading) -> bool:
 def _search(
     law: Law,
     draws: Draws,
-    readings: tuple[Reading, ...],
     settings: Any,
     *,
     tol: float,
     errors: bool,
+    thorough: int = 0,
     scene: int | None = None,
 ) -> tuple[Witness | None, list[_Trial]]:
+    """Look for a witness. The first examples are read in every way, and so is each one after a witness, while it is made small."""
     seen: list[_Trial] = []
 
     def breaks(data: Any) -> bool:
+        every_way = len(seen) < thorough or (thorough and any(trial.witness for trial in seen))
+        readings = draws.readings if every_way else draws.readings[:1]
         seen.append(_trial(law, draws, Tape(data.draw, scene), readings, tol, errors))
         return seen[-1].witness is not None
 
@@ -166,8 +169,8 @@ def check(law: Law, draws: Draws, *, tol: float | None = None, examples: int | N
         law: the law.
         draws: where its arrows come from.
         tol: the tolerance of equality; None for the one that the draws declare for this law.
-        examples: how many examples; None for the number in the Hypothesis profile. A quarter of
-            them is read again with sealed arrows and against the reference, where there are such readings.
+        examples: how many examples; None for the number in the Hypothesis profile. A quarter of them, and three at
+            least, is read again with sealed arrows and against the reference, where there are such readings.
 
     Raises:
         LawBroken: there are arrows that break it; the message shows the smallest that were found.
@@ -176,12 +179,8 @@ def check(law: Law, draws: Draws, *, tol: float | None = None, examples: int | N
     _applies(law, draws)
     tol = draws.tolerance(law) if tol is None else tol
     settings = _settings(examples)
-    plain, again = draws.readings[:1], draws.readings
-    witness, seen = _search(law, draws, plain, settings, tol=tol, errors=True)
-    if witness is None and len(again) > 1:
-        fewer = hypothesis.settings(settings, max_examples=max(4, settings.max_examples // 4))
-        witness, more = _search(law, draws, again, fewer, tol=tol, errors=True)
-        seen = seen + more
+    thorough = max(3, settings.max_examples // 4)
+    witness, seen = _search(law, draws, settings, tol=tol, errors=True, thorough=thorough)
     if witness is not None:
         raise LawBroken(law, draws, witness) from witness.error
     return Evidence(len(seen), max((t.worst for t in seen), default=0.0), all(t.trivial for t in seen))
@@ -213,7 +212,7 @@ def refute(
     tol = draws.rounding if tol is None else tol
     tried = 0
     for scene in range(len(draws.scenes)) or [None]:
-        witness, seen = _search(law, draws, draws.readings[:1], settings, tol=tol, errors=False, scene=scene)
+        witness, seen = _search(law, draws, settings, tol=tol, errors=False, scene=scene)
         if witness is not None:
             return witness
         tried += len(seen)
