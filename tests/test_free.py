@@ -783,7 +783,18 @@ def test_the_json_of_a_chain_names_each_box_and_letter_once():
         K.id(space_of(collections.OrderedDict(w=1.0))),
         smooth(jnp.sin, R()),
     ],
-    ids="function,set,complex,nan,bytes,function as a letter,large,object as a letter,ordered,no term".split(","),
+    ids=[
+        "function",
+        "set",
+        "complex",
+        "nan",
+        "bytes",
+        "function as a letter",
+        "large",
+        "object as a letter",
+        "ordered",
+        "no term",
+    ],
 )
 def test_what_json_cannot_hold_is_refused(term):
     with pytest.raises(NotWritable, match="cannot write"):

@@ -57,7 +57,9 @@ def test_associativity_rejects_the_broken_version_as_well(example):
 def test_a_cartesian_category_without_jax_keeps_the_laws_of_wires(example):
     products = example("finite_products").products
 
-    found = {str(law): laws.confirm(law, products, examples=10).status for law, _ in laws.suite(products.category, products)}
+    found = {
+        str(law): laws.confirm(law, products, examples=10).status for law, _ in laws.suite(products.category, products)
+    }
 
     assert "pair_unique" in found
     assert "pick" in found

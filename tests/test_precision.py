@@ -26,7 +26,7 @@ def test_the_default_float_is_the_one_this_process_asked_for():
 def test_the_programs_run_in_float32_as_well():
     env = {**os.environ, "CATLEARN_X64": "0", "CATLEARN_PAPER_REPORT": ""}
     checked = "--jaxtyping-packages=catlearn,beartype.beartype"
-    command = [sys.executable, "-m", "pytest", "tests", "-q", "-m", "float32", "-p", "no:cacheprovider", checked]
+    command = [sys.executable, "-m", "pytest", "tests", "-q", "-m", "float32", "-n0", "-p", "no:cacheprovider", checked]
 
     run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
 

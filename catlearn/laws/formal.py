@@ -70,10 +70,14 @@ class _Wave(Data):
     cod: Ob = eqx.field(static=True)
 
     def __call__(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
-        total = sum((jnp.vdot(jnp.arange(1, x.size + 1, dtype=float), x) * (i + 1) for i, x in enumerate(xs)), start=jnp.zeros(()))
+        total = sum(
+            (jnp.vdot(jnp.arange(1, x.size + 1, dtype=float), x) * (i + 1) for i, x in enumerate(xs)),
+            start=jnp.zeros(()),
+        )
         zeros = self.cod.zeros() if len(self.cod) > 1 else (self.cod.zeros(),) * len(self.cod)
         return tuple(
-            jnp.sin(total + (_number(self.name) + k) + jnp.arange(z.size, dtype=float)).reshape(z.shape) for k, z in enumerate(zeros)
+            jnp.sin(total + (_number(self.name) + k) + jnp.arange(z.size, dtype=float)).reshape(z.shape)
+            for k, z in enumerate(zeros)
         )
 
 

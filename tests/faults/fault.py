@@ -9,6 +9,7 @@ A fault that no longer fits the module it is about is an error, so faults do not
 
 import contextlib
 import dataclasses
+import functools
 import importlib
 import importlib.machinery
 import sys
@@ -75,19 +76,25 @@ def source_of(module: str) -> str:
     return path_of(module).read_text()
 
 
+@functools.lru_cache(maxsize=4096)
+def _code(path: str, text: str) -> CodeType:
+    """The code of a module: what is not changed is compiled once, and not once a fault."""
+    return compile(text, path, "exec", dont_inherit=True)
+
+
 class _Source(importlib.machinery.SourceFileLoader):
-    """Loads a module from a text instead of from its file."""
+    """Loads a module from a text."""
 
     def __init__(self, name: str, path: str, text: str):
         super().__init__(name, path)
         self._text = text
 
     def get_code(self, fullname: str) -> CodeType:
-        return compile(self._text, self.path, "exec", dont_inherit=True)
+        return _code(self.path, self._text)
 
 
 class _Finder:
-    """Finds the modules of the package as they are on disk, but one of them as given."""
+    """Finds the modules of the package as they are on disk, but some of them as given."""
 
     def __init__(self, changed: dict[str, str]):
         self.changed = changed
@@ -96,8 +103,13 @@ class _Finder:
         if not _ours(name):
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path or [str(ROOT)], target)
-        if spec is not None and spec.origin is not None and name in self.changed:
-            spec.loader = _Source(name, spec.origin, self.changed[name])
+        if (
+            spec is not None
+            and spec.origin is not None
+            and isinstance(spec.loader, importlib.machinery.SourceFileLoader)
+        ):
+            text = self.changed.get(name) or Path(spec.origin).read_text()
+            spec.loader = _Source(name, spec.origin, text)
         return spec
 
 

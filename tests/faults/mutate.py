@@ -235,7 +235,7 @@ class Worker:
 
     def tests(self, files: list[str], may_take: float | None = None) -> str | None:
         """Why the tests fail, or None if they pass."""
-        options = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        options = ["-x", "-q", "-n0", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly"]
         command = [sys.executable, "-m", "pytest", *options, *files]
         try:
             run = subprocess.run(command, cwd=self.root, capture_output=True, text=True, timeout=may_take)

@@ -32,7 +32,9 @@ def test_there_are_enough_faults_and_each_has_a_name_of_its_own():
 def test_the_original_claims_to_keep_the_laws_that_reject_faults():
     """Each claim is confirmed by tests/test_laws.py."""
     shipped = {str(drawn): drawn for drawn in draws.SHIPPED}
-    claimed = {(name, str(law)) for name, drawn in shipped.items() for law, status in suite(drawn) if status not in BROKEN}
+    claimed = {
+        (name, str(law)) for name, drawn in shipped.items() for law, status in suite(drawn) if status not in BROKEN
+    }
 
     assert [named for named in NAMED if named not in claimed] == []
 
