@@ -1,8 +1,4 @@
-"""The laws run in float64; the tests marked `float32` run once more in a process of their own.
-
-That process is at JAX's default precision, and checks annotations at run time: the checker looks at each function that is defined
-within another whenever it is, which takes longer than most tests.
-"""
+"""The laws run in float64; the tests marked `float32` run once more in a process of their own, at JAX's default precision."""
 
 import os
 import subprocess
@@ -25,9 +21,22 @@ def test_the_default_float_is_the_one_this_process_asked_for():
 @pytest.mark.skipif(os.environ.get("CATLEARN_X64") == "0", reason="this is the float32 process")
 def test_the_programs_run_in_float32_as_well():
     env = {**os.environ, "CATLEARN_X64": "0", "CATLEARN_PAPER_REPORT": ""}
-    checked = "--jaxtyping-packages=catlearn,beartype.beartype"
-    command = [sys.executable, "-m", "pytest", "tests", "-q", "-m", "float32", "-n0", "-p", "no:cacheprovider", checked]
+    command = [sys.executable, "-m", "pytest", "tests", "-q", "-m", "float32", "-n0", "-p", "no:cacheprovider"]
 
     run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.slow
+def test_what_the_annotations_say_is_so():
+    """The checker looks at each function that is defined within another whenever it is, which takes longer than most tests."""
+    checked = "--jaxtyping-packages=catlearn,beartype.beartype"
+    files = [
+        f"tests/test_{name}.py" for name in ("objects", "linear", "lens", "para", "fit", "free", "poly", "mat", "gad")
+    ]
+    command = [sys.executable, "-m", "pytest", *files, "-q", "-n2", "-p", "no:cacheprovider", checked]
+
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
     assert run.returncode == 0, run.stdout + run.stderr

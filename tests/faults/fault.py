@@ -7,6 +7,7 @@ Definition:
 A fault that no longer fits the module it is about is an error, so faults do not rot.
 """
 
+import ast
 import contextlib
 import dataclasses
 import functools
@@ -117,26 +118,69 @@ def _ours(name: str) -> bool:
     return name == PACKAGE or name.startswith(f"{PACKAGE}.")
 
 
-def _take_away() -> dict[str, ModuleType]:
-    return {name: sys.modules.pop(name) for name in list(sys.modules) if _ours(name)}
+@functools.cache
+def _imports() -> dict[str, set[str]]:
+    """For each module of the package, those it imports, its own package among them where that has to run first."""
+    files = {_name_of(path): path for path in (ROOT / PACKAGE).rglob("*.py")}
+    found: dict[str, set[str]] = {}
+    for name, path in files.items():
+        package = name if path.stem == "__init__" else name.rpartition(".")[0]
+        found[name] = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                source = ".".join(
+                    [*package.split(".")[: len(package.split(".")) - node.level + 1], *filter(None, [node.module])]
+                )
+                found[name] |= {source, *(f"{source}.{alias.name}" for alias in node.names)} & set(files)
+    return found
+
+
+def _name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _touched(changed: set[str]) -> set[str]:
+    """The changed modules and all that import them, directly or not: the others are the same in a faulty copy."""
+    touched = set(changed)
+    while more := {name for name, imported in _imports().items() if imported & touched} - touched:
+        touched |= more
+    return touched
+
+
+def _take_away(names: set[str]) -> dict[str, ModuleType]:
+    return {name: sys.modules.pop(name) for name in list(sys.modules) if name in names}
 
 
 @contextlib.contextmanager
 def fresh_copy(**changed: str) -> Iterator["Copy"]:
-    """A copy of the package of its own, in which some modules have another source.
+    """A copy of the package of its own, in which some modules have another source; what does not depend on them is shared.
 
     Args:
         **changed: the sources of modules, by their names below `catlearn`.
     """
     finder = _Finder({f"{PACKAGE}.{name}": text for name, text in changed.items()})
-    usual = _take_away()
+    touched = _touched(set(finder.changed))
+    packages, usual = _held(touched), _take_away(touched)
     sys.meta_path.insert(0, finder)
     try:
         yield Copy()
     finally:
         sys.meta_path.remove(finder)
-        _take_away()
+        _take_away(touched)
         sys.modules.update(usual)
+        for package, held in packages.items():
+            vars(package).update(held)
+
+
+def _held(names: set[str]) -> dict[ModuleType, dict[str, Any]]:
+    """What packages that stay hold under the names of modules that go: importing these again would overwrite it."""
+    held: dict[ModuleType, dict[str, Any]] = {}
+    for name in names:
+        package, _, leaf = name.rpartition(".")
+        if package in sys.modules and package not in names and leaf in vars(sys.modules[package]):
+            held.setdefault(sys.modules[package], {})[leaf] = vars(sys.modules[package])[leaf]
+    return held
 
 
 class Copy:

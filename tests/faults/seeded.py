@@ -699,7 +699,7 @@ POLYNOMIALS = _in(
         "the derivative forgets the exponent",
         "rig.natural(e) * c",
         "c",
-        "cd5 rd5",
+        "rd6 derived_forward round_trip",
     ),
     (
         "of two terms with one monomial the last is kept",
