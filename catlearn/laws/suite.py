@@ -133,7 +133,7 @@ def confirm(law: Law, draws: Draws, *, examples: int | None = None, shrink: bool
         return Finding(law, str(draws), Status.NOT_APPLICABLE, detail=missing)
     declared = draws.status(law)
     if declared is Status.FAILS:
-        enough = None if examples is None else max(examples, 25)  # the search ends with the first witness
+        enough = None if examples is None else max(examples, 100)  # the search ends with the first witness
         witness = refute(law, draws, examples=enough, shrink=shrink)
         return Finding(law, str(draws), declared, draws.rounding, witness.gap.size, detail=str(witness))
     evidence = check(law, draws, examples=examples)
