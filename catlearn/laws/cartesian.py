@@ -8,18 +8,18 @@ References:
     Fritz, *A synthetic approach to Markov kernels* (2019); Fox, *Coalgebras and cartesian categories* (1976).
 """
 
-from ..theory import Cartesian, Markov
+from ..theory import Cartesian, CopyDiscard, Markov
 from .law import collect, law
 
 
-@law(needs=Markov)
+@law(needs=CopyDiscard)
 def copy_associative(draw):
     """copy ; (copy ⊗ X)  =  copy ; (X ⊗ copy)"""
     C, X = draw.category, draw.ob()
     return C.copy(X) >> (C.copy(X) @ X), C.copy(X) >> (X @ C.copy(X))
 
 
-@law(needs=Markov)
+@law(needs=CopyDiscard)
 def copy_unital(draw):
     """copy ; (discard ⊗ X)  =  id  =  copy ; (X ⊗ discard)"""
     C, X = draw.category, draw.ob()
@@ -27,28 +27,28 @@ def copy_unital(draw):
     yield C.copy(X) >> (X @ C.discard(X)), C.id(X)
 
 
-@law(needs=Markov)
+@law(needs=CopyDiscard)
 def copy_commutative(draw):
     """copy ; swap  =  copy"""
     C, X = draw.category, draw.ob()
     return C.copy(X) >> C.swap(X, X), C.copy(X)
 
 
-@law(needs=Markov)
+@law(needs=CopyDiscard)
 def copy_tensor(draw):
     """copy(X ⊗ Y)  =  (copy(X) ⊗ copy(Y)) ; (X ⊗ swap ⊗ Y)"""
     C, X, Y = draw.category, draw.ob(), draw.ob()
     return C.copy(X @ Y), (C.copy(X) @ C.copy(Y)) >> (X @ C.swap(X, Y) @ Y)
 
 
-@law(needs=Markov)
+@law(needs=CopyDiscard)
 def copy_unit(draw):
     """copy(unit)  =  id"""
     C = draw.category
     return C.copy(C.unit), C.id(C.unit)
 
 
-@law(needs=Markov)
+@law(needs=CopyDiscard)
 def discard_tensor(draw):
     """discard(X ⊗ Y)  =  discard(X) ⊗ discard(Y),   discard(unit)  =  id"""
     C, X, Y = draw.category, draw.ob(), draw.ob()
@@ -63,7 +63,7 @@ def discard_natural(draw):
     return f >> C.discard(f.cod), C.discard(f.dom)
 
 
-@law(needs=Markov)
+@law(needs=CopyDiscard)
 def projections(draw):
     """first = X ⊗ discard,   second = discard ⊗ Y,   pair(f, g) = copy ; (f ⊗ g)"""
     C, (f, g) = draw.category, draw.span(2)
@@ -73,7 +73,7 @@ def projections(draw):
     yield C.pair(f, g), C.copy(f.dom) >> (f @ g)
 
 
-@law(needs=Markov, given=("wires",))
+@law(needs=CopyDiscard, given=("wires",))
 def pick(draw):
     """pick(X, no wire) = discard,   pick(X, all wires) = id,   pick(X, all wires twice) = copy"""
     C, X = draw.category, draw.ob()

@@ -146,12 +146,12 @@ class Symmetric(Monoidal):
         """The crossing ``x ⊗ y → y ⊗ x``."""
 
 
-class Markov(Symmetric):
+class CopyDiscard(Symmetric):
     """Every object can be copied and discarded.
 
     Laws:
-        ``copy`` and ``discard`` form a commutative comonoid, compatible with the tensor, and
-        discarding is natural: ``f ; discard = discard``.
+        ``copy`` and ``discard`` form a commutative comonoid, compatible with the tensor. Arrows need not respect them: one into
+        the unit, an *effect*, may weigh its inputs, or refuse some.
     """
 
     @abc.abstractmethod
@@ -196,6 +196,14 @@ class Markov(Symmetric):
 
     def _pair(self, f: Any, g: Any, /) -> Any:
         return self.then(self.copy(f.dom), self.tensor(f, g))
+
+
+class Markov(CopyDiscard):
+    """Nothing is lost: an arrow whose output is discarded might as well not have run.
+
+    Laws:
+        Discarding is natural, ``f ; discard = discard``; so the unit is terminal.
+    """
 
 
 class Cartesian(Markov):
