@@ -72,11 +72,11 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _first_cases(items):
-    """Of a parametrised test the first case tells whether it bears another precision, unless it asks for all."""
+    """Of a parametrised test the first case tells whether it bears another precision."""
     seen = set()
     for item in items:
-        test, mark = item.nodeid.split("[")[0], item.get_closest_marker("float32")
-        if mark and (test not in seen or mark.kwargs.get("all_cases")):
+        test = item.nodeid.split("[")[0]
+        if item.get_closest_marker("float32") and test not in seen:
             yield item
         seen.add(test)
 

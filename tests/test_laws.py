@@ -147,7 +147,7 @@ def confirmations():
 @pytest.mark.parametrize(("law", "drawn", "status"), [*confirmations()])
 def test_the_declared_status_is_confirmed(law, drawn, status):
     most = hypothesis.settings().max_examples
-    examples = max(3, most // 12) if drawn.rounding else max(6, most // 5)  # exact arithmetic costs little
+    examples = max(3, most // 20) if drawn.rounding else max(6, most // 8)  # exact arithmetic costs little
 
     assert laws.confirm(law, drawn, examples=examples, shrink=False).status == status
 

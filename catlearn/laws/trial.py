@@ -169,7 +169,7 @@ def check(law: Law, draws: Draws, *, tol: float | None = None, examples: int | N
         law: the law.
         draws: where its arrows come from.
         tol: the tolerance of equality; None for the one that the draws declare for this law.
-        examples: how many examples; None for the number in the Hypothesis profile. A quarter of them, and three at
+        examples: how many examples; None for the number in the Hypothesis profile. A quarter of them, and two at
             least, is read again with sealed arrows and against the reference, where there are such readings.
 
     Raises:
@@ -179,7 +179,7 @@ def check(law: Law, draws: Draws, *, tol: float | None = None, examples: int | N
     _applies(law, draws)
     tol = draws.tolerance(law) if tol is None else tol
     settings = _settings(examples)
-    thorough = max(3, settings.max_examples // 4)
+    thorough = max(2, settings.max_examples // 4)
     witness, seen = _search(law, draws, settings, tol=tol, errors=True, thorough=thorough)
     if witness is not None:
         raise LawBroken(law, draws, witness) from witness.error

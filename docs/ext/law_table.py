@@ -46,7 +46,7 @@ def entries() -> list[dict[str, str]]:
             "status": str(entry.status),
             "detail": str(entry.detail or ""),
         }
-        for entry in laws.report(examples=3)
+        for entry in laws.report(examples=2)
     ]
     KEPT.parent.mkdir(parents=True, exist_ok=True)
     KEPT.write_text(json.dumps({"library": state.hexdigest(), "entries": found}), encoding="utf-8")

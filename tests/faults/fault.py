@@ -23,6 +23,7 @@ import hypothesis
 from hypothesis import Phase
 
 ROOT = Path(__file__).parents[2]
+REGISTRY = "catlearn.front.meaning"
 PACKAGE = "catlearn"
 
 
@@ -143,9 +144,15 @@ def _name_of(path: Path) -> str:
 def _touched(changed: set[str]) -> set[str]:
     """The changed modules and all that import them, directly or not: the others are the same in a faulty copy."""
     touched = set(changed)
-    while more := {name for name, imported in _imports().items() if imported & touched} - touched:
+    while more := {name for name in _imports() if _depends(name, touched)} - touched:
         touched |= more
     return touched
+
+
+def _depends(name: str, touched: set[str]) -> bool:
+    """Whether a module imports what is touched, or is a registry into which a touched module would write."""
+    writers = {other for other in touched if other.startswith(f"{PACKAGE}.front.") and REGISTRY in _imports()[other]}
+    return bool(_imports()[name] & touched) or (name == REGISTRY and bool(writers))
 
 
 def _take_away(names: set[str]) -> dict[str, ModuleType]:
