@@ -14,37 +14,18 @@ References:
     Elliott (1804.00746), on forward mode as the mirror of continuations.
 """
 
-import abc
 import dataclasses
 from typing import Any
 
 import equinox as eqx
 
-from ..objects.compare import default_tolerance, distance
-from ..theory import Arrow, Data, LinearArrows, door
+from ..theory import Arrow, LinearArrows, door
 from ..theory.errors import WrongCategory
 from .probe import by_columns
+from .stepwise import Path, Step, Stepwise, run_steps
 
 
-class Beginning(Data):
-    """One step forward: from an arrow out of `r` to an arrow out of `r`."""
-
-    @abc.abstractmethod
-    def __call__(self, h: Any) -> Any:
-        """The arrow out of `r` to where the step ends."""
-
-
-Path = tuple[Beginning, ...]
-
-
-def run_on(path: Path, h: Any) -> Any:
-    """Run the steps, one after another."""
-    for step in path:
-        h = step(h)
-    return h
-
-
-class After(Beginning):
+class After(Step):
     """``h ↦ h ; f``."""
 
     f: Any
@@ -53,7 +34,7 @@ class After(Beginning):
         return h.category._then(h, self.f)
 
 
-class Across(Beginning):
+class Across(Step):
     """``h ↦ ⟨f(h ; π₀), g(h ; π₁)⟩``: two arrows side by side."""
 
     f: "BeginMap"
@@ -61,24 +42,24 @@ class Across(Beginning):
 
     def __call__(self, h: Any) -> Any:
         left, right = unfork(h, len(self.f.dom))
-        return h.category._pair(run_on(self.f.path, left), run_on(self.g.path, right))
+        return h.category._pair(run_steps(self.f.path, left), run_steps(self.g.path, right))
 
 
-class Doubled(Beginning):
+class Doubled(Step):
     """``h ↦ ⟨h, h⟩``: what copying does."""
 
     def __call__(self, h: Any) -> Any:
         return h.category._pair(h, h)
 
 
-class Added(Beginning):
+class Added(Step):
     """``h ↦ h ; π₀ + h ; π₁``: what merging does."""
 
     def __call__(self, h: Any) -> Any:
         return h.category._add(*unfork(h, len(h.cod) // 2))
 
 
-class Crossed(Beginning):
+class Crossed(Step):
     """``h ↦ ⟨h ; π₁, h ; π₀⟩``: what a crossing does that starts with `n` wires first."""
 
     n: int = eqx.field(static=True)
@@ -88,32 +69,13 @@ class Crossed(Beginning):
         return h.category._pair(second, first)
 
 
-class Nothing(Beginning):
+class Nothing(Step):
     """``h ↦ 0``, into an object."""
 
     cod: Any = eqx.field(static=True)
 
     def __call__(self, h: Any) -> Any:
         return h.category.zero(h.dom, self.cod)
-
-
-class Both(Beginning):
-    """``h ↦ f(h) + g(h)``."""
-
-    f: Path
-    g: Path
-
-    def __call__(self, h: Any) -> Any:
-        return h.category._add(run_on(self.f, h), run_on(self.g, h))
-
-
-class Opaque(Beginning):
-    """A path as one step."""
-
-    path: Path
-
-    def __call__(self, h: Any) -> Any:
-        return run_on(self.path, h)
 
 
 def unfork(h: Any, n: int) -> tuple[Any, Any]:
@@ -143,11 +105,11 @@ class BeginMap(Arrow):
             NotComposable: `h` does not end at the domain.
             WrongCategory: `h` is no arrow of the base.
         """
-        return run_on(self.path, self.base.then(h, self.base.id(self.dom)))
+        return run_steps(self.path, self.base.then(h, self.base.id(self.dom)))
 
 
 @dataclasses.dataclass(frozen=True)
-class Begin(LinearArrows):
+class Begin(Stepwise):
     """Linear arrows as functions of what comes before them; see the module.
 
     Attributes:
@@ -175,23 +137,12 @@ class Begin(LinearArrows):
     def __str__(self) -> str:
         return f"Begin({self.base}, {self.start})"
 
-    @property
-    def unit(self) -> Any:
-        return self.base.unit
-
-    @property
-    def turned(self) -> bool:
-        return self.base.turned
-
-    def _map(self, dom: Any, cod: Any, *path: Beginning) -> BeginMap:
+    def _map(self, dom: Any, cod: Any, *path: Step) -> BeginMap:
         return BeginMap(dom, cod, self.base, self.start, path)
 
-    def begin(self, f: Any, /) -> BeginMap:
+    def embed(self, f: Any, /) -> BeginMap:
         """An arrow of the base, as a function of what comes before it: ``h ↦ h ; f``."""
         return self._map(f.dom, f.cod, After(f))
-
-    def id(self, x: Any, /) -> BeginMap:
-        return self._map(x, x)
 
     def _then(self, f: BeginMap, g: BeginMap, /) -> BeginMap:
         return self._map(f.dom, g.cod, *f.path, *g.path)
@@ -202,9 +153,6 @@ class Begin(LinearArrows):
     def _tensor(self, f: BeginMap, g: BeginMap, /) -> BeginMap:
         return self._map(f.dom @ g.dom, f.cod @ g.cod, Across(f, g))
 
-    def _add(self, f: BeginMap, g: BeginMap, /) -> BeginMap:
-        return self._map(f.dom, f.cod, Both(f.path, g.path))
-
     def swap(self, x: Any, y: Any, /) -> BeginMap:
         return self._map(x @ y, y @ x, Crossed(len(x)))
 
@@ -214,36 +162,9 @@ class Begin(LinearArrows):
     def merge(self, x: Any, /) -> BeginMap:
         return self._map(x @ x, x, Added())
 
-    def discard(self, x: Any, /) -> BeginMap:
-        return self.zero(x, self.unit)
-
-    def create(self, x: Any, /) -> BeginMap:
-        return self.zero(self.unit, x)
-
     def zero(self, x: Any, y: Any, /) -> BeginMap:
         return self._map(x, y, Nothing(y))
 
-    def pick(self, x: Any, wires: tuple[int, ...], /) -> BeginMap:
-        return self.begin(self.base.pick(x, wires))
-
-    def place(self, x: Any, wires: tuple[int, ...], /) -> BeginMap:
-        return self.begin(self.base.place(x, wires))
-
-    def scale(self, x: Any, by: tuple[Any, ...], /) -> BeginMap:
-        return self.begin(self.base.scale(x, by))
-
-    @door
-    def lift(self, f: Any, /) -> BeginMap:
-        """A linear map, by what it is in the base."""
-        return self.begin(self.base.lift(f))
-
     def matrix(self, f: BeginMap, /) -> Any:
         """The matrix, column by column: what the arrow makes of each coordinate of its domain."""
-        return by_columns(self.base, f.dom, self.start, lambda h: self.base.matrix(run_on(f.path, h)))
-
-    def seal(self, f: BeginMap, /) -> BeginMap:
-        """The same arrow as one opaque step."""
-        return self._map(f.dom, f.cod, Opaque(f.path))
-
-    def _close(self, f: BeginMap, g: BeginMap, tol: float | None, /) -> bool:
-        return distance(self.matrix(f), self.matrix(g)) <= (default_tolerance() if tol is None else tol)
+        return by_columns(self.base, f.dom, self.start, lambda h: self.base.matrix(run_steps(f.path, h)))

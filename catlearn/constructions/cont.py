@@ -16,37 +16,18 @@ References:
     Elliott (1804.00746), Theorem 4.
 """
 
-import abc
 import dataclasses
 from typing import Any
 
 import equinox as eqx
 
-from ..objects.compare import default_tolerance, distance
-from ..theory import Arrow, Data, LinearArrows, door
+from ..theory import Arrow, LinearArrows, door
 from ..theory.errors import WrongCategory
 from .probe import by_rows
+from .stepwise import Path, Step, Stepwise, run_steps
 
 
-class Continuation(Data):
-    """One step back: from an arrow into `r` to an arrow into `r`."""
-
-    @abc.abstractmethod
-    def __call__(self, h: Any) -> Any:
-        """The arrow into `r` from where the step starts."""
-
-
-Path = tuple[Continuation, ...]
-
-
-def run_back(path: Path, h: Any) -> Any:
-    """Run the steps, one after another."""
-    for step in path:
-        h = step(h)
-    return h
-
-
-class Before(Continuation):
+class Before(Step):
     """``h ↦ f ; h``."""
 
     f: Any
@@ -55,7 +36,7 @@ class Before(Continuation):
         return h.category._then(self.f, h)
 
 
-class Across(Continuation):
+class Across(Step):
     """``h ↦ [f(ι₀ ; h), g(ι₁ ; h)]``: two arrows side by side."""
 
     f: "ContMap"
@@ -63,24 +44,24 @@ class Across(Continuation):
 
     def __call__(self, h: Any) -> Any:
         above, below = unjoin(h, len(self.f.cod))
-        return h.category._copair(run_back(self.f.path, above), run_back(self.g.path, below))
+        return h.category._copair(run_steps(self.f.path, above), run_steps(self.g.path, below))
 
 
-class Added(Continuation):
+class Added(Step):
     """``h ↦ ι₀ ; h + ι₁ ; h``: what copying does."""
 
     def __call__(self, h: Any) -> Any:
         return h.category._add(*unjoin(h, len(h.dom) // 2))
 
 
-class Doubled(Continuation):
+class Doubled(Step):
     """``h ↦ [h, h]``: what merging does."""
 
     def __call__(self, h: Any) -> Any:
         return h.category._copair(h, h)
 
 
-class Crossed(Continuation):
+class Crossed(Step):
     """``h ↦ [ι₁ ; h, ι₀ ; h]``: what a crossing does that ends with `n` wires first."""
 
     n: int = eqx.field(static=True)
@@ -90,32 +71,13 @@ class Crossed(Continuation):
         return h.category._copair(second, first)
 
 
-class Nothing(Continuation):
+class Nothing(Step):
     """``h ↦ 0``, out of an object."""
 
     dom: Any = eqx.field(static=True)
 
     def __call__(self, h: Any) -> Any:
         return h.category.zero(self.dom, h.cod)
-
-
-class Both(Continuation):
-    """``h ↦ f(h) + g(h)``."""
-
-    f: Path
-    g: Path
-
-    def __call__(self, h: Any) -> Any:
-        return h.category._add(run_back(self.f, h), run_back(self.g, h))
-
-
-class Opaque(Continuation):
-    """A path as one step."""
-
-    path: Path
-
-    def __call__(self, h: Any) -> Any:
-        return run_back(self.path, h)
 
 
 def unjoin(h: Any, n: int) -> tuple[Any, Any]:
@@ -145,11 +107,11 @@ class ContMap(Arrow):
             NotComposable: `h` does not start at the codomain.
             WrongCategory: `h` is no arrow of the base.
         """
-        return run_back(self.path, self.base.then(self.base.id(self.cod), h))
+        return run_steps(self.path, self.base.then(self.base.id(self.cod), h))
 
 
 @dataclasses.dataclass(frozen=True)
-class Cont(LinearArrows):
+class Cont(Stepwise):
     """Linear arrows as functions of their continuations; see the module.
 
     Attributes:
@@ -177,23 +139,12 @@ class Cont(LinearArrows):
     def __str__(self) -> str:
         return f"Cont({self.base}, {self.end})"
 
-    @property
-    def unit(self) -> Any:
-        return self.base.unit
-
-    @property
-    def turned(self) -> bool:
-        return self.base.turned
-
-    def _map(self, dom: Any, cod: Any, *path: Continuation) -> ContMap:
+    def _map(self, dom: Any, cod: Any, *path: Step) -> ContMap:
         return ContMap(dom, cod, self.base, self.end, path)
 
-    def cont(self, f: Any, /) -> ContMap:
+    def embed(self, f: Any, /) -> ContMap:
         """An arrow of the base, as a function of what comes after it: ``h ↦ f ; h``."""
         return self._map(f.dom, f.cod, Before(f))
-
-    def id(self, x: Any, /) -> ContMap:
-        return self._map(x, x)
 
     def _then(self, f: ContMap, g: ContMap, /) -> ContMap:
         return self._map(f.dom, g.cod, *g.path, *f.path)
@@ -204,9 +155,6 @@ class Cont(LinearArrows):
     def _tensor(self, f: ContMap, g: ContMap, /) -> ContMap:
         return self._map(f.dom @ g.dom, f.cod @ g.cod, Across(f, g))
 
-    def _add(self, f: ContMap, g: ContMap, /) -> ContMap:
-        return self._map(f.dom, f.cod, Both(f.path, g.path))
-
     def swap(self, x: Any, y: Any, /) -> ContMap:
         return self._map(x @ y, y @ x, Crossed(len(y)))
 
@@ -216,36 +164,9 @@ class Cont(LinearArrows):
     def merge(self, x: Any, /) -> ContMap:
         return self._map(x @ x, x, Doubled())
 
-    def discard(self, x: Any, /) -> ContMap:
-        return self.zero(x, self.unit)
-
-    def create(self, x: Any, /) -> ContMap:
-        return self.zero(self.unit, x)
-
     def zero(self, x: Any, y: Any, /) -> ContMap:
         return self._map(x, y, Nothing(x))
 
-    def pick(self, x: Any, wires: tuple[int, ...], /) -> ContMap:
-        return self.cont(self.base.pick(x, wires))
-
-    def place(self, x: Any, wires: tuple[int, ...], /) -> ContMap:
-        return self.cont(self.base.place(x, wires))
-
-    def scale(self, x: Any, by: tuple[Any, ...], /) -> ContMap:
-        return self.cont(self.base.scale(x, by))
-
-    @door
-    def lift(self, f: Any, /) -> ContMap:
-        """A linear map, by what it is in the base."""
-        return self.cont(self.base.lift(f))
-
     def matrix(self, f: ContMap, /) -> Any:
         """The matrix, row by row: what the arrow makes of each coordinate of its codomain."""
-        return by_rows(self.base, f.cod, self.end, lambda h: self.base.matrix(run_back(f.path, h)))
-
-    def seal(self, f: ContMap, /) -> ContMap:
-        """The same arrow as one opaque step."""
-        return self._map(f.dom, f.cod, Opaque(f.path))
-
-    def _close(self, f: ContMap, g: ContMap, tol: float | None, /) -> bool:
-        return distance(self.matrix(f), self.matrix(g)) <= (default_tolerance() if tol is None else tol)
+        return by_rows(self.base, f.cod, self.end, lambda h: self.base.matrix(run_steps(f.path, h)))

@@ -32,8 +32,9 @@ from ..objects import Ob, R
 from ..theory import Data, Functor
 from ..theory.errors import WrongObject
 from .begin import Begin, BeginMap
-from .cont import Cont, ContMap, run_back
+from .cont import Cont, ContMap
 from .dual import Dual, DualMap
+from .stepwise import run_steps
 
 
 def covector(k: Any, x: Ob, coefficients: Values) -> Any:
@@ -104,7 +105,7 @@ class ToCont(_SameObjects):
 
     def arrow(self, f: Any, /) -> ContMap:
         """The arrow, as a function of what comes after it."""
-        return Cont(self.k, self.end).cont(f)
+        return Cont(self.k, self.end).embed(f)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,7 +120,7 @@ class ToBegin(_SameObjects):
 
     def arrow(self, f: Any, /) -> BeginMap:
         """The arrow, as a function of what comes before it."""
-        return Begin(self.k, self.start).begin(f)
+        return Begin(self.k, self.start).embed(f)
 
 
 class OnCoefficients(Data):
@@ -129,7 +130,7 @@ class OnCoefficients(Data):
 
     def __call__(self, ys: Values) -> Values:
         h = covector(self.f.base, self.f.cod, ys)
-        return coefficients(run_back(self.f.path, h))
+        return coefficients(run_steps(self.f.path, h))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,12 +18,13 @@ from jax.flatten_util import ravel_pytree
 from ..categories import AddFn, Linear, LMat, Smooth
 from ..categories.linear import Dense, LinearMap, MatrixFree
 from ..constructions import AsDual, Begin, Cont, D, Derive, Dual, Lift, ToBegin, ToCont
-from ..constructions.begin import BeginMap, run_on
-from ..constructions.cont import ContMap, run_back
+from ..constructions.begin import BeginMap
+from ..constructions.cont import ContMap
 from ..constructions.dual import DualMap
 from ..constructions.gad import DMap, Value
 from ..constructions.gad_stage import run_stages
 from ..constructions.representation import Apply, Tabulate, covector
+from ..constructions.stepwise import run_steps
 from ..objects import Ob, R
 from ..theory import Biproduct, Data, Functor
 from .draw import Draws, Reading, View
@@ -65,11 +66,11 @@ class Applied(Data):
             case DualMap(arrow=arrow):
                 return Applied(arrow)(xs)
             case ContMap(base=base, path=path, cod=cod):
-                h = run_back(path, covector(base, cod, xs[: len(cod)]))
+                h = run_steps(path, covector(base, cod, xs[: len(cod)]))
                 return Applied(h)(xs[len(cod) :])
             case BeginMap(base=base, path=path, dom=dom):
                 h = base.lift(LinearMap(R(), dom, (Dense(R(), dom, ravel_pytree(xs)[0][:, None]),)))
-                return Applied(run_on(path, h))((jnp.ones(()),))
+                return Applied(run_steps(path, h))((jnp.ones(()),))
             case f:
                 return f.category.apply(f, xs)
 

@@ -77,6 +77,8 @@ class Conditionals(Markov):
         """The conditional ``k : X ⊗ A → Y`` of ``f : A → X ⊗ Y``, where `X` is the first `n` wires of its codomain.
 
         Args:
+            f: an arrow into a product.
+            n: how many wires of it are given.
             otherwise: what `k` is where `f` gives nothing: an arrow ``X ⊗ A → Y``. None leaves it to the category, which says what it
                 takes.
 
@@ -100,6 +102,8 @@ class Conditionals(Markov):
         """The Bayesian inverse ``c† : Y ⊗ A → X`` of ``c : X → Y`` at ``p : A → X``; for a state, ``Y → X``.
 
         Args:
+            c: a channel.
+            p: the prior, and what it depends on.
             otherwise: what it is where ``p ; c`` gives nothing. ``discard(Y ⊗ A)`` then a state forgets the observation.
 
         Raises:
