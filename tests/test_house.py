@@ -1,10 +1,13 @@
 """What holds for the package as a whole."""
 
+import pkgutil
 import subprocess
 import sys
 
 import public_names
 import pytest
+
+from catlearn import constructions
 
 EXTRAS = (
     "hypothesis",
@@ -38,3 +41,10 @@ def test_importing_catlearn_leaves_the_configuration_of_jax_alone(name):
 
 def test_every_public_name_is_documented():
     assert public_names.undocumented() == []
+
+
+def test_the_plan_of_the_constructions_names_each_module():
+    plan = (constructions.__doc__ or "").replace(",", " ").split()
+    modules = [module.name for module in pkgutil.iter_modules(constructions.__path__)]
+
+    assert [name for name in modules if name not in plan] == []

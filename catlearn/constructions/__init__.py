@@ -1,4 +1,13 @@
-"""New categories from old: lenses and optics, parameters, and the functors between them."""
+"""New categories from old, and the functors between categories.
+
+    a way back        lens, optic, reverse, context, transposition
+    parameters        para, initialise, module, batch
+    formal arrows     free, formula, graph, hypergraph, interpretation, notation, exchange, encoding
+    circuits          circuit, truth, packed
+    derivatives       gad, gad_stage, dual, stepwise, cont, begin, representation, probe, indexed, incremental, jacobian, bracketing
+    learners          learner, learner_stage, transport
+    bridges           inclusion
+"""
 
 from .batch import Batch as Batch
 from .batch import Repeat as Repeat
