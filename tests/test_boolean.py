@@ -244,7 +244,8 @@ def test_a_compiled_pass_is_the_steps_of_the_circuit_one_after_another():
 
 
 @pytest.mark.paper(RDA, "LUT")
-@pytest.mark.parametrize("bits", [12, pytest.param(16, marks=pytest.mark.slow)])  # without optimisations 16 take half a minute
+# without the optimisations of machine code sixteen bits take half a minute
+@pytest.mark.parametrize("bits", [12, pytest.param(16, marks=pytest.mark.slow)])
 def test_a_table_of_each_input_is_learned_in_one_compiled_call(bits):
     xs = all_inputs(bits)
     ys = jnp.asarray(np.random.default_rng(2).integers(0, 2, (2**bits, 1)), bool)

@@ -150,9 +150,9 @@ def _touched(changed: set[str]) -> set[str]:
 
 
 def _depends(name: str, touched: set[str]) -> bool:
-    """Whether a module imports what is touched, or is a registry into which a touched module would write."""
-    writers = {other for other in touched if other.startswith(f"{PACKAGE}.front.") and REGISTRY in _imports()[other]}
-    return bool(_imports()[name] & touched) or (name == REGISTRY and bool(writers))
+    """Whether a module imports what is touched, or is the registry into which a touched module would write."""
+    writes = lambda other: other.startswith(f"{PACKAGE}.front.") and REGISTRY in _imports()[other]
+    return bool(_imports()[name] & touched) or (name == REGISTRY and any(map(writes, touched)))
 
 
 def _take_away(names: set[str]) -> dict[str, ModuleType]:
