@@ -3,13 +3,16 @@
 import jax.numpy as jnp
 import pytest
 
-from catlearn import Linear, R, Smooth, lens, linear, para, smooth
-from catlearn.constructions import OpticMap, Pair
+from catlearn import AddFn, Linear, R, Smooth, lens, linear, para, smooth
+from catlearn.constructions import Begin, Cont, Dual, OpticMap, Pair
 
 X = R(2)
 scaled = lambda c: smooth(lambda x: c * x, X)
 pushed = lambda c: smooth(lambda x, dy: c * x * dy, X @ X)
 optic = lambda c, d: OpticMap(Pair(X, X), Pair(X, X), X, Smooth.copy(X) >> (X @ scaled(c)), pushed(d))
+
+multiple = lambda C: lambda c: C.lift(linear(X, X, c * jnp.eye(2)))
+ESSENCE = {str(C): multiple(C) for C in (AddFn, Dual(AddFn), Cont(AddFn, R()), Begin(AddFn, R()))}
 
 ONE, NEAR = 1.0, 1.001
 PAIRS = {
@@ -20,6 +23,7 @@ PAIRS = {
     "Optic, forward": (optic(ONE, ONE), optic(NEAR, ONE)),
     "Optic, back": (optic(ONE, ONE), optic(ONE, NEAR)),
     "Para": (para(X, pushed(ONE)), para(X, pushed(NEAR))),
+    **{name: (times(ONE), times(NEAR)) for name, times in ESSENCE.items()},
 }
 
 

@@ -158,7 +158,7 @@ class AdditiveCategory(LinearArrows, Concrete):
         return _additive_map(_euclidean(x), x, ())
 
     def _then(self, f: AdditiveMap, g: AdditiveMap, /) -> AdditiveMap:
-        return _additive_map(f.dom, g.cod, f.path + g.path)
+        return self._chain((f, g))
 
     def _chain(self, arrows: tuple[AdditiveMap, ...], /) -> AdditiveMap:
         return _additive_map(arrows[0].dom, arrows[-1].cod, tuple(factor for f in arrows for factor in f.path))

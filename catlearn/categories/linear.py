@@ -290,7 +290,7 @@ class LinearCategory(DaggerBiproduct, LinearArrows, ConcreteReverseDifferential)
         return LinearMap(_euclidean(x), x, ())
 
     def _then(self, f: LinearMap, g: LinearMap, /) -> LinearMap:
-        return LinearMap(f.dom, g.cod, f.path + g.path)
+        return self._chain((f, g))
 
     def _chain(self, arrows: tuple[LinearMap, ...], /) -> LinearMap:
         return LinearMap(arrows[0].dom, arrows[-1].cod, tuple(part for f in arrows for part in f.path))

@@ -230,7 +230,7 @@ class SmoothCategory(ConcreteReverseDifferential, Iterative):
         return SmoothMap(x, x, ())
 
     def _then(self, f: SmoothMap, g: SmoothMap, /) -> SmoothMap:
-        return SmoothMap(f.dom, g.cod, f.path + g.path)
+        return self._chain((f, g))
 
     def _chain(self, arrows: tuple[SmoothMap, ...], /) -> SmoothMap:
         path = tuple(factor for f in arrows for factor in f.path)

@@ -145,7 +145,7 @@ class Begin(Stepwise):
         return self._map(f.dom, f.cod, After(f))
 
     def _then(self, f: BeginMap, g: BeginMap, /) -> BeginMap:
-        return self._map(f.dom, g.cod, *f.path, *g.path)
+        return self._chain((f, g))
 
     def _chain(self, arrows: tuple[BeginMap, ...], /) -> BeginMap:
         return self._map(arrows[0].dom, arrows[-1].cod, *(step for f in arrows for step in f.path))

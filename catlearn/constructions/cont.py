@@ -147,7 +147,7 @@ class Cont(Stepwise):
         return self._map(f.dom, f.cod, Before(f))
 
     def _then(self, f: ContMap, g: ContMap, /) -> ContMap:
-        return self._map(f.dom, g.cod, *g.path, *f.path)
+        return self._chain((f, g))
 
     def _chain(self, arrows: tuple[ContMap, ...], /) -> ContMap:
         return self._map(arrows[0].dom, arrows[-1].cod, *(step for f in reversed(arrows) for step in f.path))

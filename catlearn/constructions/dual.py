@@ -76,7 +76,7 @@ class Dual(LinearArrows):
         return self.dual(self.base.id(x))
 
     def _then(self, f: DualMap, g: DualMap, /) -> DualMap:
-        return self.dual(self.base._then(g.arrow, f.arrow))
+        return self._chain((f, g))
 
     def _chain(self, arrows: tuple[DualMap, ...], /) -> DualMap:
         return self.dual(self.base._chain(tuple(f.arrow for f in reversed(arrows))))

@@ -120,7 +120,7 @@ class D(CartesianLeftAdditive, Concrete):
         return self._map(x, x)
 
     def _then(self, f: DMap, g: DMap, /) -> DMap:
-        return self._map(f.dom, g.cod, *f.stages, *g.stages)
+        return self._chain((f, g))
 
     def _chain(self, arrows: tuple[DMap, ...], /) -> DMap:
         return self._map(arrows[0].dom, arrows[-1].cod, *(stage for f in arrows for stage in f.stages))

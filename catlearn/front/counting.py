@@ -86,7 +86,7 @@ class CountingCategory(Symmetric):
         return Work(x, x, self, ())
 
     def _then(self, f: Work, g: Work, /) -> Work:
-        return Work(f.dom, g.cod, self, add_up(f.counts, g.counts))
+        return self._chain((f, g))
 
     def _chain(self, arrows: tuple[Work, ...], /) -> Work:
         return Work(arrows[0].dom, arrows[-1].cod, self, add_up(*(f.counts for f in arrows)))

@@ -128,7 +128,7 @@ class IntervalCategory(Cartesian, Concrete):
         return IntervalMap(x, x, ())
 
     def _then(self, f: IntervalMap, g: IntervalMap, /) -> IntervalMap:
-        return IntervalMap(f.dom, g.cod, f.path + g.path)
+        return self._chain((f, g))
 
     def _chain(self, arrows: tuple[IntervalMap, ...], /) -> IntervalMap:
         return IntervalMap(arrows[0].dom, arrows[-1].cod, tuple(factor for f in arrows for factor in f.path))

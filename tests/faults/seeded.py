@@ -995,10 +995,10 @@ COSTS = _in(
     "front.counting",
     "Counting",
     (
-        "a composite costs what its second part does",
-        "self, add_up(f.counts, g.counts))\n\n    def _chain",
-        "self, add_up(g.counts))\n\n    def _chain",
-        "power_sum",
+        "a composite forgets its first part",
+        "*(f.counts for f in arrows)",
+        "*(f.counts for f in arrows[1:] or arrows)",
+        "right_identity",
     ),
     (
         "a long composite forgets its last part",
