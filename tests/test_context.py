@@ -210,6 +210,7 @@ MONOID_MISTAKES = {
     "sums that do not commute": (WrongObject, lambda: monoid("M", [[0, 1, 2], [1, 1, 1], [2, 2, 2]])),
     "sums that do not associate": (WrongObject, lambda: monoid("M", [[0, 1, 2], [1, 2, 1], [2, 1, 1]])),
     "a table that is not square": (WrongObject, lambda: monoid("M", [[0, 1]])),
+    "a table with a stranger": (WrongObject, lambda: monoid("M", [[0, 1], [1, 2]])),
     "another zero": (WrongObject, lambda: monoid("M", [[1, 0], [0, 1]])),
     "a function that is not additive": (NotLinear, lambda: additive(Lifted, Parity, lambda k: int(k == 1))),
     "a function that moves zero": (NotLinear, lambda: additive(Parity, Lifted, lambda k: 1)),

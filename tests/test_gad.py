@@ -37,7 +37,15 @@ from catlearn.constructions.representation import coefficients, covector
 from catlearn.laws import draws
 from catlearn.laws.draw import Draw, Tape
 from catlearn.laws.look import differ
-from catlearn.theory.errors import NotAdditive, NotParallel, NoWitness, WrongCategory, WrongObject, WrongValue
+from catlearn.theory.errors import (
+    NotAdditive,
+    NotComposable,
+    NotParallel,
+    NoWitness,
+    WrongCategory,
+    WrongObject,
+    WrongValue,
+)
 
 PAPER = "1804.00746"
 LINE = R()
@@ -430,6 +438,9 @@ def test_what_has_no_linear_arrows_is_refused():
     for make in (Dual, lambda k: Cont(k, LINE), lambda k: Begin(k, LINE), D):
         with pytest.raises(WrongCategory, match="linear arrows"):
             make(R(2))
+    for k in (Cont(AddFn, LINE), Begin(AddFn, LINE)):
+        with pytest.raises(NotComposable):
+            k.id(LINE)(AddFn.id(R(2)))
     with pytest.raises(WrongCategory, match="linear arrows"):
         D(Smooth)
     with pytest.raises(WrongObject, match="end at"):

@@ -170,6 +170,13 @@ def test_the_modes_find_the_same_matrix_on_several_wires():
     np.testing.assert_array_equal(jacobian(Smooth.id(R(2) @ R()))([1.0, 2.0], 3.0), np.eye(3))
 
 
+def test_cheap_maps_between_spaces_of_other_sizes_are_not_taken_for_diagonal_ones():
+    spread = smooth(lambda x: jnp.broadcast_to(x, (4,)), R(1)) >> smooth(lambda x: x[::2], R(4))
+    f = smooth(jnp.sin, R(1)) >> spread >> smooth(jnp.cos, R(2))
+
+    np.testing.assert_allclose(jacobian(f)(jnp.array([0.5])), jax.jacfwd(f)(jnp.array([0.5])), atol=1e-14)
+
+
 def test_a_jacobian_is_a_smooth_map_and_lowers_for_every_kind_of_hardware():
     f = chain((3, 2, 3))
     x = jnp.array([0.5, 1.0, -1.0])

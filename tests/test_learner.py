@@ -244,6 +244,25 @@ def test_the_composite_of_learners_is_the_composite_of_parametric_lenses():
 
     assert lenses.close(AsLens((PLAIN @ X) >> (PLAIN @ PLAIN)), AsLens(PLAIN @ X) >> AsLens(PLAIN @ PLAIN))
     assert AsLens(PLAIN).arrow.put(2.0, 3.0, 4.0) == PLAIN.put(2.0, 3.0, 4.0)
+    assert AsLens(PLAIN).labels == ("parameter",)
+
+
+def test_learners_side_by_side_have_both_parameters():
+    C, S, T = FreeCartesian(), Word("S"), Word("T")
+    one, two = (
+        learner(
+            P,
+            *(
+                C.generator(name, dom, cod)
+                for name, dom, cod in [("I", P @ S, S), ("U", P @ S @ S, P), ("r", P @ S @ S, S)]
+            ),
+        )
+        for P in (S, T)
+    )
+    both = (one @ two).literal
+
+    assert (both.parameter, both.update.dom, both.update.cod) == (S @ T, S @ T @ S @ S @ S @ S, S @ T)
+    assert (both.request.dom, both.request.cod) == (S @ T @ S @ S @ S @ S, S @ S)
 
 
 def test_a_learner_is_drawn_as_its_lens_with_targets_coming_back():

@@ -201,6 +201,10 @@ BAD = {
     ),
     "a missing key": (lambda: from_module(eqx.nn.Dropout(0.5), R(3)), "keyed=True"),
     "too many inputs": (lambda: from_module(eqx.nn.Linear(3, 2, key=KEY), R(3) @ R(3)), "2 inputs"),
+    "too many inputs and a key": (
+        lambda: from_module(eqx.nn.Dropout(0.5), R(3) @ R(3), keyed=True),
+        "2 inputs, .*, and a keyword key",
+    ),
     "no inputs": (lambda: from_module(eqx.nn.Linear(3, 2, key=KEY), R()[:0]), "0 inputs"),
     "no call": (lambda: from_module(eqx.nn.StateIndex(jnp.ones(())), R(3)), "no callable"),
     "complex arrays": (lambda: from_module(eqx.nn.Linear(3, 2, dtype=complex, key=KEY), R(3)), "complex"),

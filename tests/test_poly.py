@@ -96,6 +96,7 @@ def test_polynomials_print_as_they_are_written():
     half, (a, b) = Fraction(1, 2), variables(Q, 2)
 
     assert str(x**3 + 2 * x * y) == "x0^3 + 2 x0 x1"
+    assert str(y**2 + x * y + x**2) == "x0^2 + x0 x1 + x1^2"
     assert [str(p) for p in (x - y, -x, constant(Z, 0), constant(Z, -1), x * 0 + 1)] == [
         "x0 - x1",
         "-x0",
