@@ -218,6 +218,8 @@ def test_wrong_arguments_are_named():
         truth.evaluate(AND, True)
     with pytest.raises(WrongObject, match="takes 2 columns of Booleans"):
         truth.evaluate_each(AND, np.zeros((4, 3), bool))
+    with pytest.raises(WrongObject, match=r"got int\d+\[4, 2\]"):
+        truth.evaluate_each(AND, np.zeros((4, 2), int))
     with pytest.raises(WrongObject, match=r"Bits\(-1\) needs"):
         Bits(-1)
     with pytest.raises(NotAFunction, match="cannot be called on"):

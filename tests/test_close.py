@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import pytest
 
-from catlearn import AddFn, Linear, R, Smooth, lens, linear, para, smooth
+from catlearn import AddFn, D, Linear, R, Smooth, learner, lens, linear, para, smooth
 from catlearn.constructions import Begin, Cont, Dual, OpticMap, Pair
 
 X = R(2)
@@ -13,6 +13,8 @@ optic = lambda c, d: OpticMap(Pair(X, X), Pair(X, X), X, Smooth.copy(X) >> (X @ 
 
 multiple = lambda C: lambda c: C.lift(linear(X, X, c * jnp.eye(2)))
 ESSENCE = {str(C): multiple(C) for C in (AddFn, Dual(AddFn), Cont(AddFn, R()), Begin(AddFn, R()))}
+shifted = lambda c: smooth(lambda x: x + c, X)
+learned = lambda a, b, c: learner(X, pushed(a), *(smooth(lambda p, x, y, k=k: k * p * x * y, X @ X @ X) for k in (b, c)))
 
 ONE, NEAR = 1.0, 1.001
 PAIRS = {
@@ -23,6 +25,10 @@ PAIRS = {
     "Optic, forward": (optic(ONE, ONE), optic(NEAR, ONE)),
     "Optic, back": (optic(ONE, ONE), optic(ONE, NEAR)),
     "Para": (para(X, pushed(ONE)), para(X, pushed(NEAR))),
+    "D, values": (D(Dual(AddFn)).of(shifted(ONE)), D(Dual(AddFn)).of(shifted(NEAR))),
+    "Learn, implementation": (learned(ONE, ONE, ONE), learned(NEAR, ONE, ONE)),
+    "Learn, update": (learned(ONE, ONE, ONE), learned(ONE, NEAR, ONE)),
+    "Learn, request": (learned(ONE, ONE, ONE), learned(ONE, ONE, NEAR)),
     **{name: (times(ONE), times(NEAR)) for name, times in ESSENCE.items()},
 }
 

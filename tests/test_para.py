@@ -354,6 +354,7 @@ def test_flipping_twice_is_doing_nothing():
 
     assert C.close(flip(flip(f)), f)
     assert flip(f).parameter == R(3)
+    assert flip(f).labels == ("input",)
     assert close(flip(f)((x,), *p), f(p, x))
 
 
