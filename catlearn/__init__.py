@@ -55,22 +55,35 @@ from .objects import unit as unit
 
 # Categories, and the constructors of their arrows
 from .categories import AddFn as AddFn
+from .categories import ExtGauss as ExtGauss
 from .categories import FinRel as FinRel
+from .categories import FinStoch as FinStoch
+from .categories import Gauss as Gauss
 from .categories import Linear as Linear
 from .categories import Mat as Mat
 from .categories import Poly as Poly
+from .categories import Sampled as Sampled
+from .categories import Rel as Rel
 from .categories import Smooth as Smooth
 from .categories import compare_reverse as compare_reverse
+from .categories import kernel as kernel
+from .categories import extended as extended
+from .categories import gaussian as gaussian
 from .categories import linear as linear
 from .categories import matrix as matrix
 from .categories import poly as poly
+from .categories import sampler as sampler
+from .categories import distributed as distributed
 from .categories import smooth as smooth
 
 # Constructions: new categories from old, and the functors between them
 from .constructions import Batch as Batch
 from .constructions import Learn as Learn
 from .constructions import Learner as Learner
+from .constructions import Bayes as Bayes
 from .constructions import Begin as Begin
+from .constructions import CoKl as CoKl
+from .constructions import Cond as Cond
 from .constructions import Cont as Cont
 from .constructions import D as D
 from .constructions import Dual as Dual
@@ -78,6 +91,9 @@ from .constructions import Lens as Lens
 from .constructions import Optic as Optic
 from .constructions import Para as Para
 from .constructions import Reverse as Reverse
+from .constructions import approximate as approximate
+from .constructions import exact as exact
+from .constructions import family as family
 from .constructions import learner as learner
 from .constructions import gradient as gradient
 from .constructions import jacobian as jacobian
@@ -92,11 +108,16 @@ from .constructions import tie as tie
 from .constructions import unstack as unstack
 
 # The front end: ordinary functions as formal arrows, and their meanings
+from .front import condition as condition
+from .front import flat as flat
 from .front import interpret as interpret
+from .front import normal as normal
+from .front import program as program
 from .front import trace as trace
 
 # Rooms
 from . import front as front
+from . import infer as infer
 from . import learn as learn
 
 # Errors

@@ -5,6 +5,7 @@ from .floats import Complex as Complex
 from .floats import MaxPlus as MaxPlus
 from .floats import MinPlus as MinPlus
 from .floats import Real as Real
+from .logs import Log as Log
 from .ob import Fin as Fin
 from .ob import Key as Key
 from .ob import Ob as Ob
@@ -22,6 +23,7 @@ from .rigs import Z as Z
 from .rigs import Z2 as Z2
 from .semiring import Involution as Involution
 from .semiring import Ring as Ring
+from .semiring import Semifield as Semifield
 from .semiring import Semiring as Semiring
 from .semiring import conjugation as conjugation
 from .semiring import identity as identity

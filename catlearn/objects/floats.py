@@ -17,12 +17,12 @@ from typing import Any
 import jax.numpy as jnp
 
 from ..theory.errors import NotInRig
-from .semiring import Ring, Semiring
+from .semiring import Ring, Semifield, Semiring
 from .wires import is_concrete
 
 
 @dataclasses.dataclass(frozen=True)
-class Floats(Ring):
+class Floats(Ring, Semifield):
     """Floating-point numbers in JAX arrays, real or complex, of the default precision unless an array has another."""
 
     complex: bool
@@ -80,6 +80,9 @@ class Floats(Ring):
 
     def negative(self, a: Any, /) -> Any:
         return -a
+
+    def divide(self, a: Any, b: Any, /) -> Any:
+        return jnp.where(b == 0, 0, a / jnp.where(b == 0, 1, b))
 
 
 @dataclasses.dataclass(frozen=True)

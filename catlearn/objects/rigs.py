@@ -19,7 +19,7 @@ import numpy as np
 
 from ..theory import door
 from ..theory.errors import NotInRig, WrongObject
-from .semiring import Exact, Host, Ring, namespace
+from .semiring import Exact, Host, Ring, Semifield, namespace
 from .wires import is_concrete
 
 
@@ -77,7 +77,7 @@ class Integers(Host, Ring):
 
 
 @dataclasses.dataclass(frozen=True)
-class Rationals(Host, Ring):
+class Rationals(Host, Ring, Semifield):
     """Fractions."""
 
     def __str__(self) -> str:
@@ -98,6 +98,9 @@ class Rationals(Host, Ring):
 
     def negative(self, a: Any, /) -> Any:
         return -a
+
+    def divide(self, a: Any, b: Any, /) -> Any:
+        return np.where(b == 0, self.zero, a / np.where(b == 0, self.one, b))
 
 
 @dataclasses.dataclass(frozen=True)

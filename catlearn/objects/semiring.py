@@ -143,6 +143,18 @@ class Ring(Semiring):
         """``-a``, of an element or an array."""
 
 
+class Semifield(Semiring):
+    """A rig in which one divides: every element but zero has an inverse.
+
+    Laws:
+        ``(a / b) b = a`` where `b` is not zero.
+    """
+
+    @abc.abstractmethod
+    def divide(self, a: Any, b: Any, /) -> Any:
+        """``a / b``, of elements or of arrays entry by entry; zero where `b` is zero."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Involution:
     """A map of a rig to itself that is its own inverse; it acts on arrays entry by entry.

@@ -248,6 +248,117 @@ class MissingInitialiser(CatlearnError, ValueError):
         )
 
 
+class NotStochastic(CatlearnError, ValueError):
+    """A table of probabilities has a negative entry, or a row that does not sum to one.
+
+    A row holds the probabilities of all outputs for one input. Divide it by its sum, or transpose a table whose columns sum to one.
+    """
+
+    def __init__(self, f: Any, at: tuple[int, ...], row: Any, total: Any, logarithms: bool = False):
+        where = f"at the input {at}" if at else "of the state"
+        wrong = f"sums to {total}" if not (row < 0).any() else f"has a negative entry: {row}"
+        what = f"has logarithms of sum {total}, where 0 is wanted" if logarithms else wrong
+        super().__init__(
+            f"the table of {f} is not stochastic: the row {where} {what}.\n"
+            "Each row holds the probabilities of all outputs for one input: give entries >= 0, and divide each row by its sum."
+        )
+
+
+class ImpossibleEvidence(CatlearnError, ValueError):
+    """Evidence of probability zero: there is nothing to condition on.
+
+    Look at the evidence, or let the model allow it. Inside `jit`, ask for a flag instead of an error.
+    """
+
+    def __init__(self, why: str):
+        super().__init__(
+            f"{why}\nNothing can be conditioned on it: correct the evidence, let the model allow it, or ask for a flag with check='flag'."
+        )
+
+
+class NotConcrete(CatlearnError, TypeError):
+    """A size that depends on numbers was asked for inside `jit`, `vmap` or `grad`, where numbers are not known.
+
+    Ask outside, or use the form of fixed shape that the message names.
+    """
+
+    def __init__(self, what: str, cure: str):
+        super().__init__(f"{what} depends on numbers that are traced and not yet known.\n{cure}")
+
+
+class Infeasible(CatlearnError, ValueError):
+    """What was observed could not have happened: the program is bottom.
+
+    Look for equations that contradict each other, or for a measurement without noise that should have some.
+    """
+
+    def __init__(self, residual: Any):
+        super().__init__(
+            f"the observations are impossible: they are off the support of what the program draws, by a residual of {residual}.\n"
+            "Look for equations that contradict each other. A measurement is rarely exact: add noise to it, normal(0, variance). "
+            "If you think that it is only round-off, give a larger tol."
+        )
+
+
+class NotAffine(CatlearnError, TypeError):
+    """A random variable of a Gaussian program was used in a way that is not affine.
+
+    Random variables may be added, scaled by constants, indexed, stacked and multiplied by constant matrices. Linearise the rest yourself.
+    """
+
+    def __init__(self, doing: str):
+        super().__init__(
+            f"cannot {doing} in a Gaussian program: what a random variable goes through must be affine.\n"
+            "The result would not be Gaussian; and an equation that is rewritten through such a function conditions on other data, "
+            "though the same points satisfy it (Borel's paradox: x = y is not x / y = 1). "
+            "Add, subtract, scale by constants, index, stack, multiply by constant matrices; linearise the rest yourself."
+        )
+
+
+class OutsideProgram(CatlearnError, RuntimeError):
+    """A statement of a Gaussian program was run where no program is being traced.
+
+    Put it in a function that is decorated by `program`, and call that.
+    """
+
+    def __init__(self, statement: str):
+        super().__init__(
+            f"{statement}(...) was called outside a program: put it in a function that is decorated by @program, and call that."
+        )
+
+
+class IllTyped(CatlearnError, TypeError):
+    """A term of the Gaussian language has no type.
+
+    The message shows the term, the types that met, and the rule that they break.
+    """
+
+    def __init__(self, term: Any, wrong: str, rule: str):
+        super().__init__(f"the term {term} has no type: {wrong}.\n{rule}")
+
+
+class NotGaussian(CatlearnError, ValueError):
+    """A smooth map was read as a Gaussian one, but is not affine: it would make other laws of Gaussian ones.
+
+    Push it to `Sampled`, or take its tangent.
+    """
+
+    def __init__(self, f: Any):
+        super().__init__(
+            f"{f} is not affine, so what it makes of a Gaussian law is not Gaussian. Push it to Sampled, or take its tangent."
+        )
+
+
+class NoDensity(CatlearnError, ValueError):
+    """A kernel has no density, or none that is known: an identity, what comes after it, or a singular covariance.
+
+    A deterministic arrow puts all weight on one point. Compose it with one that has a density, or draw from it.
+    """
+
+    def __init__(self, f: Any, cure: str):
+        super().__init__(f"{f} has no density that is known. {cure}")
+
+
 class WrongLayer(CatlearnError, ValueError):
     """The sizes or settings of a layer do not fit together.
 
@@ -426,6 +537,33 @@ class UnwritableFolder(CatlearnError, OSError):
 
     def __init__(self, folder: Any, why: str):
         super().__init__(f"cannot write to {folder}: {why}. Name another folder with --out.")
+
+
+class NotPositive(CatlearnError, ValueError):
+    """A matrix was given as a covariance but is not one: it is not symmetric, or some combination of coordinates has negative variance.
+
+    Symmetrise it, correct the entry that the message names, or give a factor `A` with covariance ``A A'``.
+    """
+
+    def __init__(self, cod: Any, why: str):
+        super().__init__(
+            f"not a covariance on {cod}: {why}.\n"
+            "A covariance is symmetric and positive semidefinite; singular ones are welcome. Correct it, give factor=A with "
+            "covariance A A', or ask for a flag with check='flag'."
+        )
+
+
+class NoFiller(CatlearnError, TypeError):
+    """A Gaussian conditional was asked to be another arrow off the support.
+
+    It is one affine map on the whole space, and cannot be one thing on the support and another beside it. Leave `otherwise` out.
+    """
+
+    def __init__(self, category: Any, otherwise: Any):
+        super().__init__(
+            f"a conditional in {category} is one affine map everywhere, so it cannot be {otherwise} off the support.\n"
+            "Leave `otherwise` out: off the support the conditional then projects onto it (Moore and Penrose)."
+        )
 
 
 class MissingExtra(CatlearnError, ImportError):

@@ -61,7 +61,11 @@ class Conditionals(Markov):
     @door
     def marginal(self, f: Any, wires: tuple[int, ...], /) -> Any:
         """``f ; pick(wires)``: `f`, looked at on some of its outputs alone."""
-        return self.then(f, self.pick(f.cod, wires))
+        self._own(f)
+        return self._marginal(f, wires)
+
+    def _marginal(self, f: Any, wires: tuple[int, ...], /) -> Any:
+        return self._then(f, self.pick(f.cod, wires))
 
     @door
     def joint(self, p: Any, f: Any, /) -> Any:
@@ -70,7 +74,17 @@ class Conditionals(Markov):
         Raises:
             NotComposable: `f` does not start where `p` ends.
         """
-        return self.then(p, self.pair(self.id(p.cod), f))
+        self._meet(p, f)
+        return self._joint(p, f)
+
+    def _joint(self, p: Any, f: Any, /) -> Any:
+        return self._then(p, self._pair(self.id(p.cod), f))
+
+    def _meet(self, p: Any, f: Any) -> None:
+        self._own(p)
+        self._own(f)
+        if p.cod != f.dom:
+            raise NotComposable(p, f, self)
 
     @door
     def conditional(self, f: Any, n: int, /, *, otherwise: Any = None) -> Any:
@@ -88,13 +102,7 @@ class Conditionals(Markov):
         self._own(f)
         if not 0 <= n <= len(f.cod):
             raise WrongObject(f"cannot split {f.cod} after wire {n}: it has {len(f.cod)} wires.")
-        if otherwise is not None:
-            self._own(otherwise)
-            if (otherwise.dom, otherwise.cod) != (f.cod[:n] @ f.dom, f.cod[n:]):
-                raise WrongObject(
-                    f"the conditional of {f.dom} → {f.cod} after wire {n} goes {f.cod[:n] @ f.dom} → {f.cod[n:]}, but what it is "
-                    f"otherwise goes {otherwise.dom} → {otherwise.cod}: give an arrow with the ends of the conditional."
-                )
+        self._otherwise(otherwise, f.cod[:n] @ f.dom, f.cod[n:], f"the conditional of {f.dom} → {f.cod} after wire {n}")
         return self._conditional(f, n, otherwise)
 
     @door
@@ -110,7 +118,22 @@ class Conditionals(Markov):
             NotComposable: `c` does not start where `p` ends.
             WrongObject: `otherwise` has other ends than the inverse.
         """
-        return self.conditional(self.then(p, self.pair(c, self.id(c.dom))), len(c.cod), otherwise=otherwise)
+        self._meet(p, c)
+        self._otherwise(otherwise, c.cod @ p.dom, c.dom, f"the inverse of {c.dom} → {c.cod} at a prior of {p.dom}")
+        return self._bayes_inverse(c, p, otherwise)
+
+    def _bayes_inverse(self, c: Any, p: Any, otherwise: Any, /) -> Any:
+        return self._conditional(self._then(p, self._pair(c, self.id(c.dom))), len(c.cod), otherwise)
+
+    def _otherwise(self, otherwise: Any, dom: Any, cod: Any, what: str) -> None:
+        if otherwise is None:
+            return
+        self._own(otherwise)
+        if (otherwise.dom, otherwise.cod) != (dom, cod):
+            raise WrongObject(
+                f"{what} goes {dom} → {cod}, but what it is otherwise goes {otherwise.dom} → {otherwise.cod}: give an arrow with the "
+                "ends of the result."
+            )
 
     @door
     def as_equal(self, p: Any, f: Any, g: Any, /, *, tol: float | None = None) -> bool:
@@ -121,9 +144,7 @@ class Conditionals(Markov):
             NotComposable: they do not start where `p` ends.
         """
         self._parallel(f, g, "compare")
-        self._own(p)
-        if p.cod != f.dom:
-            raise NotComposable(p, f, self)
+        self._meet(p, f)
         return self._as_equal(p, f, g, tol)
 
     @door
@@ -142,7 +163,11 @@ class Conditionals(Markov):
     @door
     def is_deterministic(self, f: Any, /, *, tol: float | None = None) -> bool:
         """Whether `f` can be copied: ``f ; copy = copy ; (f ⊗ f)``."""
-        return self.close(self.then(f, self.copy(f.cod)), self.pair(f, f), tol=tol)
+        self._own(f)
+        return self._is_deterministic(f, tol)
+
+    def _is_deterministic(self, f: Any, tol: float | None, /) -> bool:
+        return self.close(self._then(f, self.copy(f.cod)), self._pair(f, f), tol=tol)
 
 
 class Hypergraph(CopyDiscard):
