@@ -27,6 +27,8 @@ from .pictures import png as png
 from .pictures import show as show
 from .pictures import svg as svg
 from .pictures import tikz as tikz
+from .plots import Plot as Plot
+from .plots import plot as plot
 
 del _discopy, _matplotlib
 
