@@ -11,6 +11,7 @@ from catlearn.theory import Cartesian, CatlearnError, Markov, Monoidal
 
 RD, GRADIENT = "1910.07065", "2103.01931"
 BACKPROP = "1711.10455"
+PROCESSES = "2005.04735"
 
 # Which items of the papers a law is evidence for, where it is confirmed by these draws.
 SMOOTH = {
@@ -89,7 +90,70 @@ EXACT = {
 }
 POLYNOMIALS = {**SMOOTH, **EXACT, "rd5": [(RD, "Ex 14 Poly"), *EXACT["rd5"]], "derived_forward": [(RD, "Thm 16")]}
 MATRICES = {**LINEAR, **EXACT, "own_derivative": [(RD, "Ex 19")], "rd5": [(RD, "Ex 19"), *EXACT["rd5"]]}
+MARKOV, INVERSION, FLOW = "1908.07021", "1709.00322", "2211.02507"
+CONDITIONALS = {
+    **{
+        str(law): [(MARKOV, "copy-discard")]
+        for law in laws.cartesian.LAWS
+        if str(law).startswith(("copy_", "discard_t"))
+    },
+    "discard_natural": [(MARKOV, "Markov")],
+    "copy_natural": [(MARKOV, "copy not natural")],
+    "deterministic_closed": [(MARKOV, "deterministic")],
+    "as_equal_lemmas": [(MARKOV, "as-equality")],
+    "as_equal_congruence": [(MARKOV, "as-equality")],
+    "conditional": [(MARKOV, "conditionals"), (MARKOV, "information chain")],
+    "causality": [(MARKOV, "causality"), (MARKOV, "information chain")],
+    "positivity": [(MARKOV, "positivity"), (MARKOV, "information chain")],
+    "positivity_relative": [(MARKOV, "positivity"), (MARKOV, "information chain")],
+    "isomorphism_deterministic": [(MARKOV, "information chain")],
+    **{
+        name: [(INVERSION, "Bayesian inverse")]
+        for name in ("inverse", "inverse_recovers_prior", "inverse_of_identity", "inverse_involutive")
+    },
+    "inverse_composite": [(INVERSION, "inverse composes"), (FLOW, "dagger category")],
+    "inverse_replaced": [(INVERSION, "inverse as-equal")],
+    "coupling_composite": [(FLOW, "dagger category")],
+    "coupling_dagger": [(FLOW, "dagger category")],
+    "coisometry": [(FLOW, "coisometry")],
+    "inverse_of_section": [(FLOW, "coisometry")],
+    **{str(law): [(MARKOV, "independence")] for law in laws.independence.LAWS if str(law) != "factorisation"},
+    "factorisation": [(MARKOV, "sufficiency")],
+    "support_split": [("supports", "support object")],
+    "support_universal": [("supports", "support object")],
+}
+THESIS = "2212.12538"
+BAYESIAN = {
+    **{str(law): [(THESIS, "Def 4.3.8"), (THESIS, "lens composition")] for law in laws.category.LAWS},
+    **{str(law): [(THESIS, "lens tensor")] for law in laws.monoidal.LAWS},
+    "bayes_composite": [(THESIS, "lens composition"), ("2305.06112", "Defs 8-9")],
+    "bayes_literal": [(THESIS, "lens composition")],
+    "bayes_tensor": [(THESIS, "lens tensor")],
+    "bayes_projection": [(THESIS, "Def 4.3.8")],
+    "bayes_inversion": [(THESIS, "Thm 4.3.14"), (THESIS, "Cor 4.3.15"), ("2305.06112", "Prop 11")],
+    "bayes_inversion_tensor": [(THESIS, "4.3.18")],
+    "bayes_inversion_product": [(THESIS, "4.3.18")],
+    **{name: [(THESIS, "4.3.19-20")] for name in ("bayes_get_put", "bayes_put_get", "bayes_put_put")},
+    "bayes_filled_with_prior": [("2305.06112", "prior filler")],
+    "bayes_dependent": [("2209.14728", "dependent lenses")],
+    "bayes_copy_composite": [(THESIS, "Thm 5.2.19"), (THESIS, "copy-composition")],
+}
 ITEMS = {
+    "Bayes(FinStoch(Q))": {**BAYESIAN, "bayes_inversion_strict": [("2305.06112", "uniform filler")]},
+    "Bayes(Gauss)": {
+        **BAYESIAN,
+        "bayes_inversion_strict": [("2305.06112", "pseudoinverse filler")],
+        "bayes_inversion_identity": [("2305.06112", "pseudoinverse filler")],
+    },
+    "FinStoch(Q)": CONDITIONALS,
+    "Gauss": CONDITIONALS,
+    "Supp": {
+        f"functor_{name}": [("supports", "support functor")] for name in ("identity", "composite", "tensor", "copy")
+    },
+    "QuasiStoch(Z)": {"positivity": [(MARKOV, "quasi-stochastic"), (MARKOV, "positivity")]},
+    "support, fractions": {
+        f"functor_{name}": [("supports", "support functor")] for name in ("identity", "composite", "tensor", "copy")
+    },
     **dict.fromkeys(("Poly(N)", "Poly(Z/2)", "Poly(Boolean)"), POLYNOMIALS),
     **dict.fromkeys(("Mat(N)", "Mat(Q(i), conjugation)", "FinRel"), MATRICES),
     "LinearInContext(Poly(N), Dim(2))": {str(law): [(RD, "Defs 25-28")] for law in laws.dagger.LAWS},
@@ -120,6 +184,14 @@ ITEMS = {
         "functor_identity": [(BACKPROP, "NNet functor")],
         "functor_composite": [(BACKPROP, "NNet functor"), (BACKPROP, "T1.9")],
     },
+    "CoKl(FinStoch(Q), Fin(2))": {
+        str(law): [(PROCESSES, "CoKl")] for law in (*laws.category.LAWS, *laws.monoidal.LAWS)
+    },
+    "Push": {name: [(PROCESSES, "Prop 6")] for name in ("functor_identity", "functor_composite", "functor_tensor")},
+    "CopyDraws": {
+        name: [(PROCESSES, "Prop 4")] for name in ("functor_identity", "functor_composite", "functor_tensor")
+    },
+    "Realise": {name: [(PROCESSES, "CoKl")] for name in ("functor_identity", "functor_composite", "functor_tensor")},
     "Smooth": SMOOTH,
     "Linear": LINEAR,
     "Lens(Smooth)": LENSES,

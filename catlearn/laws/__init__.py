@@ -11,7 +11,7 @@ Example:
     >>> print(laws.refute(laws.additive.every_arrow_additive, laws.draws.smooth).drawn["X"])
     R()
 
-The laws stand in one module a level: `category`, `monoidal`, `cartesian`, `additive`, `differential`, `reverse`, `biproduct`, `dagger`, `context`, `rig`,
+The laws stand in one module a level: `category`, `monoidal`, `cartesian`, `conditionals`, `conditioning`, `independence`, `hypergraph`, `bayes`, `additive`, `differential`, `reverse`, `biproduct`, `dagger`, `context`, `rig`,
 `functor`, `homomorphism`, `iterative`, `lens`, `para`, `optimiser`, `step`, `learner`, `gradient`, `enclosure`.
 """
 
@@ -19,6 +19,11 @@ from . import draws as draws
 from . import category as category
 from . import monoidal as monoidal
 from . import cartesian as cartesian
+from . import conditionals as conditionals
+from . import conditioning as conditioning
+from . import independence as independence
+from . import hypergraph as hypergraph
+from . import bayes as bayes
 from . import additive as additive
 from . import differential as differential
 from . import reverse as reverse

@@ -56,7 +56,7 @@ def discard_tensor(draw):
     yield C.discard(C.unit), C.id(C.unit)
 
 
-@law(needs=Markov)
+@law(needs=Markov, operations=CopyDiscard)
 def discard_natural(draw):
     """f ; discard  =  discard"""
     C, f = draw.category, draw.arrow()
@@ -83,7 +83,7 @@ def pick(draw):
     yield C.pick(X, wires + wires), C.copy(X)
 
 
-@law(needs=Cartesian, operations=Markov)
+@law(needs=Cartesian, operations=CopyDiscard)
 def copy_natural(draw):
     """f ; copy  =  copy ; (f ⊗ f)"""
     C, f = draw.category, draw.arrow()

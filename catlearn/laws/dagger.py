@@ -33,7 +33,7 @@ def dagger_composite(draw):
     return C.dagger(f >> g), C.dagger(g) >> C.dagger(f)
 
 
-@law(needs=DaggerBiproduct)
+@law(needs=DaggerBiproduct, operations=Dagger)
 def dagger_tensor(draw):
     """(f ⊗ g)†  =  f† ⊗ g†,   swap(X, Y)†  =  swap(Y, X)"""
     C, f, g = draw.category, draw.arrow(), draw.arrow()

@@ -20,10 +20,17 @@ from ..categories.linear import Dense, LinearMap, MatrixFree
 from ..constructions import Batch, Include, Para, Repeat, Reverse
 from ..objects import Fin, Ob, R, unit
 from ..theory import Cartesian, Identity, NaturalTransformation
+from .bayes_draws import BAYES
+from .bayes_draws import bayes_finstoch as bayes_finstoch
+from .bayes_draws import bayes_gauss as bayes_gauss
 from .circuit_draws import CIRCUITS
 from .circuit_draws import circuits as circuits
 from .circuit_draws import polynomials_of_circuits as polynomials_of_circuits
 from .circuit_draws import reverse_circuits as reverse_circuits
+from .cond_draws import CONDITIONED
+from .cond_draws import cond_finite as cond_finite
+from .cond_draws import cond_gauss as cond_gauss
+from .cond_draws import programs_finite as programs_finite
 from .exact import EXACT
 from .exact import finrel as finrel
 from .exact import in_context as in_context
@@ -39,10 +46,29 @@ from .exact import poly_boolean as poly_boolean
 from .exact import poly_n as poly_n
 from .exact import poly_z2 as poly_z2
 from .exact import reverse_z2 as reverse_z2
+from .finite_draws import FINITE
+from .finite_draws import FURTHER_FINITE as FURTHER_FINITE
+from .finite_draws import as_floats as as_floats
+from .finite_draws import as_logs as as_logs
+from .finite_draws import finstoch as finstoch
+from .finite_draws import finstoch_q as finstoch_q
+from .finite_draws import log_finstoch as log_finstoch
+from .finite_draws import quasi as quasi
+from .finite_draws import rel as rel
+from .finite_draws import supports as supports
 from .formal import free_cartesian as free_cartesian
 from .formal import free_markov as free_markov
 from .formal import free_symmetric as free_symmetric
 from .formal import in_linear, in_smooth
+from .gaussian_draws import FURTHER_GAUSSIAN as FURTHER_GAUSSIAN
+from .gaussian_draws import GAUSSIAN
+from .gaussian_draws import affine_rel as affine_rel
+from .gaussian_draws import ext_gauss as ext_gauss
+from .gaussian_draws import extend as extend
+from .gaussian_draws import gauss as gauss
+from .gaussian_draws import mean as mean
+from .gaussian_draws import support_extended as support_extended
+from .gaussian_draws import support_gauss as support_gauss
 from .learner_draws import as_lens as as_lens_of
 from .learner_draws import gradient as gradient
 from .learner_draws import learn as learn
@@ -85,6 +111,12 @@ from .program_draws import retrace as retrace
 from .program_draws import retrace_same as retrace_same
 from .reference import NestedBatch, NestedSmooth
 from .status import Status
+from .stochastic_draws import STOCHASTIC
+from .stochastic_draws import cokl_finite as cokl_finite
+from .stochastic_draws import cokl_smooth as cokl_smooth
+from .stochastic_draws import copy_draws as copy_draws
+from .stochastic_draws import push as push
+from .stochastic_draws import realise as realise
 
 # The first scene is where witnesses shrink to. In a scene of different objects a wrong end is a wrong type; in a scene of
 # equal ones it is not, and only the values tell. The numbers of wires differ between objects that a law may confuse.
@@ -320,5 +352,10 @@ SHIPPED = (
     *CIRCUITS,
     *LINEAR_ARROWS,
     *PROGRAMS,
+    *FINITE,
+    *GAUSSIAN,
+    *CONDITIONED,
+    *STOCHASTIC,
+    *BAYES,
 )
 """All draws that come with the library."""

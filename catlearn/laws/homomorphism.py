@@ -8,11 +8,11 @@ References:
     Elliott (1804.00746): that differentiation, continuations, duality and matrices are homomorphisms for each class of operations.
 """
 
-from ..theory import Biproduct, Cartesian, CartesianLeftAdditive, LinearArrows
+from ..theory import Biproduct, CartesianLeftAdditive, CopyDiscard, LinearArrows
 from .law import collect, law
 
 
-@law(needs=Cartesian, given=("cartesian functor",))
+@law(needs=CopyDiscard, given=("cartesian functor",))
 def functor_copy(draw):
     """F(copy)  =  copy,   F(discard)  =  discard,   F(⟨f, g⟩)  =  ⟨F(f), F(g)⟩"""
     F, C, (f, g) = draw["cartesian functor"], draw.category, draw.span(2)
@@ -22,7 +22,7 @@ def functor_copy(draw):
     yield F(C.pair(f, g)), image.pair(F(f), F(g))
 
 
-@law(needs=Cartesian, given=("cartesian functor",))
+@law(needs=CopyDiscard, given=("cartesian functor",))
 def functor_project(draw):
     """F(π₀)  =  π₀,   F(π₁)  =  π₁,   F(pick(X, all wires backwards))  =  pick(F(X), all wires backwards)"""
     F, C, X, Y = draw["cartesian functor"], draw.category, draw.ob(), draw.ob()

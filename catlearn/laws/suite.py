@@ -15,9 +15,12 @@ from ..theory import Category, door
 from ..theory.errors import WrongCategory
 from . import (
     additive,
+    bayes,
     biproduct,
     cartesian,
     category,
+    conditionals,
+    conditioning,
     context,
     dagger,
     differential,
@@ -25,6 +28,8 @@ from . import (
     functor,
     gradient,
     homomorphism,
+    hypergraph,
+    independence,
     iterative,
     learner,
     lens,
@@ -42,7 +47,23 @@ from .status import Status
 from .trial import check, refute
 
 _ROOMS = (
-    *(category, monoidal, cartesian, additive, differential, reverse, biproduct, dagger, context, rig),
+    *(
+        category,
+        monoidal,
+        cartesian,
+        conditionals,
+        conditioning,
+        independence,
+        hypergraph,
+        bayes,
+        additive,
+        differential,
+        reverse,
+        biproduct,
+        dagger,
+        context,
+        rig,
+    ),
     *(functor, homomorphism, iterative, lens, para, optimiser, step, learner, gradient, enclosure),
 )
 LAWS: tuple[Law, ...] = tuple(law for room in _ROOMS for law in room.LAWS)
@@ -61,14 +82,14 @@ def of(theory: type[Category]) -> tuple[Law, ...]:
 
 
 def draws_of(category: Any) -> Draws:
-    """The shipped draws of a category, found by the category or by the name of the draws.
+    """The draws of a category that come with the library, found by the category or by the name of the draws.
 
     Raises:
         WrongCategory: there are none.
     """
     if isinstance(category, Draws):
         return category
-    for draws in shipped.SHIPPED:
+    for draws in (*shipped.SHIPPED, *shipped.FURTHER, *shipped.FURTHER_FINITE, *shipped.FURTHER_GAUSSIAN):
         if category == draws.name or (category == draws.category and draws.name == str(draws.category)):
             return draws
     names = ", ".join(draws.name for draws in shipped.SHIPPED)

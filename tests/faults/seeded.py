@@ -1008,6 +1008,356 @@ COSTS = _in(
     ),
 )
 
+TABLES = (
+    *_in(
+        "categories.tables",
+        "FinStoch(Q)",
+        (
+            "a copy is right in one of its places",
+            "same[:, :, None] & same[:, None, :]",
+            "same[:, :, None] | same[:, None, :]",
+            "copy_unital copy_associative",
+        ),
+        (
+            "a crossing of tables crosses nothing",
+            ".transpose(0, 1, 3, 2)",
+            ".transpose(0, 1, 2, 3)",
+            "swap_natural copy_tensor",
+        ),
+        (
+            "a pair of tables exchanges its parts",
+            "f.matrix[:, :, None], g.matrix[:, None, :]",
+            "f.matrix[:, None, :], g.matrix[:, :, None]",
+            "pair_first pair_second projections",
+        ),
+    ),
+    *_in(
+        "categories.rel",
+        "Rel",
+        (
+            "the converse is the relation itself",
+            "(*range(a, a + len(f.cod)), *range(a))",
+            "(*range(a), *range(a, a + len(f.cod)))",
+            "dagger_composite dagger_tensor",
+        ),
+        (
+            "nothing is created",
+            "np.ones(size(x), bool)",
+            "np.zeros(size(x), bool)",
+            "compare_monoid snake",
+        ),
+    ),
+)
+
+KERNELS = (
+    *_in(
+        "categories.finstoch",
+        "FinStoch(Q)",
+        (
+            "where nothing falls is where something does",
+            ".where(total == k.zero, free,",
+            ".where(total != k.zero, free,",
+            "conditional inverse inverse_recovers_prior",
+        ),
+        (
+            "a conditional takes its inputs before what is given",
+            "(*range(a, a + n), *range(a), *range(a + n, a + len(f.cod)))",
+            "(*range(a), *range(a, a + n), *range(a + n, a + len(f.cod)))",
+            "conditional",
+        ),
+        (
+            "the prior divides where it should multiply",
+            "weights = self.entries.multiply(p.matrix.T[None, :, :], c.matrix.T[:, :, None])",
+            "weights = self.entries.divide(c.matrix.T[:, :, None], p.matrix.T[None, :, :])",
+            "inverse inverse_recovers_prior inverse_involutive",
+        ),
+        (
+            "a marginal keeps what it should sum over",
+            "for i in (*wires, *rest)",
+            "for i in (*rest, *wires)",
+            "marginal",
+        ),
+        (
+            "a joint state is that of two independent draws",
+            "self.entries.multiply(p.matrix[:, :, None], f.matrix[None, :, :])",
+            "self.entries.multiply(p.matrix[:, :, None], self._then(p, f).matrix[:, None, :])",
+            "joint inverse",
+        ),
+        (
+            "the retraction to a support forgets where it was",
+            "back[kept] = np.arange(len(kept))",
+            "back[kept] = 0",
+            "support_split",
+        ),
+        (
+            "every kernel is called deterministic",
+            "self.entries.multiply(f.table, f.table), f.table, tol)",
+            "f.table, f.table, tol)",
+            "coisometry",
+        ),
+    ),
+    *_in(
+        "infer.independence",
+        "FinStoch(Q)",
+        (
+            "what is independent is drawn from what it should be independent of",
+            "len(given)) for wires in (xs, ys))",
+            "len(given)) for wires in (xs, xs))",
+            "independence_symmetric independence_contraction",
+        ),
+    ),
+    *_in(
+        "constructions.renumber",
+        "support, fractions",
+        (
+            "what is not certain is possible",
+            "asarray(table > 0, bool)",
+            "asarray(table < 1, bool)",
+            "functor_identity functor_copy",
+        ),
+    ),
+)
+
+SHARED = _in(
+    "constructions.cokl",
+    "CoKl(FinStoch(Q), Fin(2))",
+    (
+        "the second arrow takes its input for the draw",
+        "C.then(self._keep(f), g.arrow))",
+        "C.then(self._keep(f), C.swap(self.draw, f.cod), g.arrow) if self.draw == f.cod else C.then(self._keep(f), g.arrow))",
+        "left_identity right_identity",
+    ),
+    (
+        "the second strand sees the input of the first for the draw",
+        "C.tensor(C.id(draw), C.swap(draw, f.dom), C.id(g.dom))",
+        "C.tensor(C.id(draw), C.swap(draw, f.dom) if draw != f.dom else C.id(draw @ draw), C.id(g.dom))",
+        "interchange swap_natural",
+    ),
+    (
+        "what looks at no draw looks at nothing else",
+        "C.tensor(C.discard(self.draw), f))",
+        "C.tensor(f, C.discard(self.draw)) if f.dom == self.draw else C.tensor(C.discard(self.draw), f))",
+        "left_identity right_identity",
+    ),
+)
+
+PUSHED = _in(
+    "constructions.cokl",
+    "Push",
+    (
+        "a pushed arrow has one draw, copied",
+        "laws = functools.reduce(M.tensor, (self.law,) * n, M.id(M.unit))",
+        "laws = M.then(self.law, M.pick(self.law.cod, tuple(range(len(self.law.cod))) * n))",
+        "functor_composite functor_tensor",
+    ),
+)
+
+REALISED = _in(
+    "constructions.cokl",
+    "Realise",
+    (
+        "an arrow is realised at its input",
+        "C.then(C.tensor(self.at, C.id(f.dom)), f.arrow)",
+        "C.then(C.tensor(C.id(f.dom), self.at), f.arrow) if f.dom == f.draw else C.then(C.tensor(self.at, C.id(f.dom)), f.arrow)",
+        "functor_identity functor_composite",
+    ),
+)
+
+BAYESIAN = (
+    *_in(
+        "constructions.bayes",
+        "Bayes(FinStoch(Q))",
+        (
+            "each part of a path is inverted at the first prior",
+            "states.append(self.base.then(states[-1], factor.channel))",
+            "states.append(states[-1])",
+            "bayes_composite bayes_literal bayes_inversion associativity",
+        ),
+        (
+            "a path starts again from the first prior at each part",
+            "states.append(self.base.then(states[-1], factor.channel))",
+            "states.append(self.base.then(states[0], factor.channel))",
+            "bayes_literal",
+        ),
+        (
+            "two lenses side by side are both inverted at the first marginal",
+            "return self.f.base.tensor(self.f.at(p), self.g.at(q))",
+            "return self.f.base.tensor(self.f.at(p), self.g.at(p))",
+            "bayes_tensor interchange",
+        ),
+        (
+            "a crossing of lenses is not crossed on the way back",
+            "C.swap(y.bwd, x.bwd))",
+            "C.swap(x.bwd, y.bwd))",
+            "swap_involution hexagon",
+        ),
+        (
+            "the marginal of the second part is that of the first wires",
+            "marginal(joint, tuple(range(n, len(joint.cod))))",
+            "marginal(joint, tuple(range(len(joint.cod) - n)))",
+            "bayes_inversion_product",
+        ),
+    ),
+    *_in(
+        "constructions.inverter",
+        "Bayes(FinStoch(Q))",
+        (
+            "an impossible observation is answered by the filler of the category",
+            "bayes_inverse(channel, prior, otherwise=filled)",
+            "bayes_inverse(channel, prior)",
+            "bayes_filled_with_prior",
+        ),
+    ),
+    *_in(
+        "constructions.dependent",
+        "Bayes(FinStoch(Q))",
+        (
+            "what comes back is inverted at what is predicted",
+            "prior = way(prior), C.then(prior, channel)",
+            "prior = way(C.then(prior, channel)), C.then(prior, channel)",
+            "bayes_dependent",
+        ),
+    ),
+    *_in(
+        "constructions.copara",
+        "Bayes(FinStoch(Q))",
+        (
+            "latents come back before causes",
+            "order = (*range(a + m, a + m + b), *range(a + m))",
+            "order = (*range(a + m, a + m + b), *range(a, a + m), *range(a))",
+            "bayes_copy_composite",
+        ),
+    ),
+)
+
+CONDITIONED = (
+    *_in(
+        "constructions.cond",
+        "Cond(FinStoch(Q))",
+        (
+            "a composite confuses what its parts have seen",
+            "len(g.cod), self._beside(g.seen, f.seen))",
+            "len(g.cod), self._beside(f.seen, g.seen))",
+            "interchange associativity",
+        ),
+        (
+            "a tensor returns what its first part has observed",
+            "wires = C.tensor(C.id(f.cod), C.swap(f.hidden, g.cod), C.id(g.hidden))",
+            "wires = C.id(f.cod @ f.hidden @ g.cod @ g.hidden)",
+            "interchange whiskering",
+        ),
+        (
+            "bottom observes what is the case",
+            "C.tensor(self.conditioning.full(C, y), value))",
+            "C.tensor(self.conditioning.full(C, y), other))",
+            "bottom_absorbs",
+        ),
+        (
+            "an observation is of the state that was drawn",
+            "return Obs(o.cod, self.unit, o.cod, self.base.id(o.cod), o, self)",
+            "return Obs(o.cod, self.unit, o.cod, self.base.then(self.base.discard(o.cod), o), o, self)",
+            "observe_is_equate initialise",
+        ),
+    ),
+    *_in(
+        "constructions.conditioning_finite",
+        "Cond(FinStoch(Q))",
+        (
+            "elements are compared to be different",
+            "np.stack([~same, same], axis=1)",
+            "np.stack([same, ~same], axis=1)",
+            "tautology special observe_is_equate",
+        ),
+        (
+            "what was wrong is kept as right",
+            "xp.concatenate([wrong, right], axis=1)",
+            "xp.concatenate([right, wrong], axis=1)",
+            "initialise bottom_absorbs",
+        ),
+    ),
+    *_in(
+        "constructions.conditioning_gauss",
+        "Cond(Gauss)",
+        (
+            "numbers are compared to be opposite",
+            "np.concatenate([np.eye(n), -np.eye(n)], axis=1)",
+            "np.concatenate([np.eye(n), np.eye(n)], axis=1)",
+            "tautology substitution compare_keeps_either",
+        ),
+    ),
+)
+
+GAUSSIANS = (
+    *_in(
+        "categories.gauss",
+        "Gauss",
+        (
+            "swap leaves the coordinates where they are",
+            "np.roll(np.arange(width(x @ y)), -width(x))",
+            "np.arange(width(x @ y))",
+            "swap_natural copy_tensor",
+        ),
+        (
+            "copy repeats each coordinate at once",
+            "np.tile(np.arange(width(x)), 2)",
+            "np.repeat(np.arange(width(x)), 2)",
+            "copy_tensor",
+        ),
+        (
+            "the retraction to a support is not centred",
+            "-basis.T @ p.mean",
+            "basis.T @ p.mean",
+            "support_split",
+        ),
+    ),
+    *_in(
+        "kernels.gaussian",
+        "Gauss",
+        (
+            "the noise of the first map is forgotten",
+            "compress(jnp.concatenate([moved[:, k + 1 :], b], axis=1))",
+            "compress(b)",
+            "right_identity conditional",
+        ),
+        (
+            "a conditional adds what it should take away",
+            "product(-gain, affine[given], affine[wanted])",
+            "product(gain, affine[given], affine[wanted])",
+            "conditional inverse",
+        ),
+    ),
+    *_in(
+        "kernels.semidefinite",
+        "Gauss",
+        (
+            "what is known stays as noisy as it was",
+            "left = factor - dot(dot(factor, basis), basis.T)",
+            "left = factor",
+            "conditional inverse_recovers_prior",
+        ),
+    ),
+    *_in(
+        "constructions.gaussian_functors",
+        "Supp",
+        (
+            "the graph of a map is twice as steep",
+            "jnp.eye(n, dtype=f.matrix.dtype), f.matrix]",
+            "jnp.eye(n, dtype=f.matrix.dtype), 2 * f.matrix]",
+            "functor_identity functor_composite",
+        ),
+    ),
+    *_in(
+        "categories.affinerel",
+        "Supp",
+        (
+            "relations meet at opposite points",
+            "jnp.eye(y, len(both), x) - jnp.eye(y, len(both), x + y)",
+            "jnp.eye(y, len(both), x) + jnp.eye(y, len(both), x + y)",
+            "functor_composite",
+        ),
+    ),
+)
+
 FAULTS = (
     *(*PATHS, *SMOOTH, *STACKS, *LINEAR, *THEORY, *DIFFERENTIAL, *BIPRODUCTS, *LENSES, *REVERSE, *PARA, *BATCHES),
     *(*OPTIMISERS, *STEPS, *ADAPTIVE, *CAPS, *MOVES, *RATES, *LOSSES),
@@ -1015,5 +1365,10 @@ FAULTS = (
     *(*LEARNERS, *GRADIENTS, *DESCENTS, *SLOPES, *NETWORKS),
     *(*CIRCUITS, *SYMMETRIC, *GRAPHS, *FREE, *MEANINGS),
     *(*TRACES, *ENCLOSURES, *COSTS),
+    *(*TABLES, *KERNELS),
+    *GAUSSIANS,
     *(*POLYNOMIALS, *POLY, *MATRICES, *RIGS, *CONTEXTS, *PULLS),
+    *(*SHARED, *PUSHED, *REALISED),
+    *CONDITIONED,
+    *BAYESIAN,
 )
