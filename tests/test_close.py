@@ -14,7 +14,9 @@ optic = lambda c, d: OpticMap(Pair(X, X), Pair(X, X), X, Smooth.copy(X) >> (X @ 
 multiple = lambda C: lambda c: C.lift(linear(X, X, c * jnp.eye(2)))
 ESSENCE = {str(C): multiple(C) for C in (AddFn, Dual(AddFn), Cont(AddFn, R()), Begin(AddFn, R()))}
 shifted = lambda c: smooth(lambda x: x + c, X)
-learned = lambda a, b, c: learner(X, pushed(a), *(smooth(lambda p, x, y, k=k: k * p * x * y, X @ X @ X) for k in (b, c)))
+learned = lambda a, b, c: learner(
+    X, pushed(a), *(smooth(lambda p, x, y, k=k: k * p * x * y, X @ X @ X) for k in (b, c))
+)
 
 ONE, NEAR = 1.0, 1.001
 PAIRS = {
