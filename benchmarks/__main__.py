@@ -13,6 +13,8 @@ NAMES = {
     "composition": "training steps and chains, against hand-written JAX and optax",
     "derivatives": "gradients by composition and Jacobians of chains, against jax.grad, jax.jacfwd and jax.jacrev",
     "fit": "60,000 steps of a small network on the irises, against a hand-written lax.scan loop",
+    "gaussian": "Gaussian processes of 100 and of 2,000 points, from the covariance to the posterior, against limits",
+    "probability": "composition and inversion of finite kernels, against jnp.matmul and EfProb",
 }
 
 
