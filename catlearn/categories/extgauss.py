@@ -145,7 +145,10 @@ def _observe(parts: Any, fibre: Any, rows: Any, rhs: Any, tol: Any) -> tuple[Any
     back = product(fibre, seen.inverse)
     mean = product(back, product(-rows, s, rhs), s, slack=64)
     factor = product(-back, product(rows, a), a, slack=64)
-    found = condition(factor, mean, rows, rhs, tol)
+    moved = norms(fibre) * jnp.linalg.norm(
+        product(seen.inverse, product(rows, a))
+    )  # how far the fibre went, and so its rounding
+    found = condition(factor, mean, rows, rhs, tol, size=product(jnp.abs(rows), moved))
     return found.mean, found.factor, span(beyond(fibre, seen.parts.right)), found.residual, found.rank
 
 
