@@ -39,10 +39,11 @@ def test_the_commands_of_the_readme_exist():
     assert all(CliRunner().invoke(app, [command, "--help"]).exit_code == 0 for command in commands)
 
 
-def test_the_program_of_the_readme_is_about_fifteen_lines():
-    (program,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+def test_the_programs_of_the_readme_are_about_fifteen_lines():
+    programs = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
-    assert len([line for line in program.splitlines() if line.strip()]) <= 15
+    assert len(programs) == 2
+    assert all(len([line for line in program.splitlines() if line.strip()]) <= 15 for program in programs)
 
 
 def test_the_model_of_the_readme_is_the_one_of_the_tour():
