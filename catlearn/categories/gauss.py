@@ -7,7 +7,7 @@ Definition:
 
     Composites substitute, the tensor is block by block, and all structure maps have no noise.
 
-The noise is stored by its generators `A`, at most one a coordinate of the codomain, so that the covariance is symmetric and positive
+The noise is stored by its generators `A`, of which a composite keeps at most one a coordinate, so that the covariance is symmetric and positive
 whatever is composed. It may be singular: a deterministic map is a Gaussian one, with ``A = 0``. The conditional of
 ``f : A → X ⊗ Y`` is ``D = C_{YX} C_{XX}^{+}``, the Moore–Penrose inverse; so off the support of `X` it first projects orthogonally onto it.
 Decisions about supports need float64 to be sharp; in float32 they are as coarse as the numbers are.

@@ -1,11 +1,13 @@
 """One API page for each room of the package, and a warning (in CI an error) for each public name without words."""
 
+import collections
 from pathlib import Path
 
 import public_names
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+Field = type(collections.namedtuple("Pair", "left right").left)
 logger = logging.getLogger(__name__)
 
 
@@ -42,7 +44,13 @@ def complain(app: Sphinx) -> None:
         logger.warning("%s is public and has no docstring", name, type="catlearn", subtype="undocumented")
 
 
+def leave_out(app: Sphinx, what: str, name: str, member: object, skip: bool, options: object) -> bool | None:
+    """The fields of a named tuple are described in the docstring of its class."""
+    return True if isinstance(member, Field) else None
+
+
 def setup(app: Sphinx) -> dict:
+    app.connect("autodoc-skip-member", leave_out)
     app.connect("builder-inited", write_pages)
     app.connect("builder-inited", complain)
     return {"parallel_read_safe": True}
