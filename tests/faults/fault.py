@@ -23,8 +23,8 @@ import hypothesis
 from hypothesis import Phase
 
 ROOT = Path(__file__).parents[2]
-REGISTRY = "catlearn.front.meaning"
 PACKAGE = "catlearn"
+REGISTRIES = ("catlearn.front.meaning", "catlearn.constructions.conditioning")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,9 +150,10 @@ def _touched(changed: set[str]) -> set[str]:
 
 
 def _depends(name: str, touched: set[str]) -> bool:
-    """Whether a module imports what is touched, or is the registry into which a touched module would write."""
-    writes = lambda other: other.startswith(f"{PACKAGE}.front.") and REGISTRY in _imports()[other]
-    return bool(_imports()[name] & touched) or (name == REGISTRY and any(map(writes, touched)))
+    """Whether a module imports what is touched, or is a registry into which a touched module of its room would write."""
+    room = name.rpartition(".")[0]
+    writes = lambda other: other.startswith(f"{room}.") and name in _imports()[other]
+    return bool(_imports()[name] & touched) or (name in REGISTRIES and any(map(writes, touched)))
 
 
 def _take_away(names: set[str]) -> dict[str, ModuleType]:
