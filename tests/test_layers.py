@@ -158,7 +158,8 @@ LAYERS = {
 
 each_layer = pytest.mark.parametrize("name", LAYERS)
 each_kind = pytest.mark.parametrize(
-    "name", ["dense", "conv valid, strided", "max pool", "embedding", "layer norm", "causal attention", "gelu", "softmax"]
+    "name",
+    ["dense", "conv valid, strided", "max pool", "embedding", "layer norm", "causal attention", "gelu", "softmax"],
 )
 
 
