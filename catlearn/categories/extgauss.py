@@ -26,15 +26,15 @@ import numpy as np
 
 from ..kernels import compress, condition, norms, product, rows_of
 from ..kernels.comparison import difference_across
-from ..kernels.gaussian import beside, conditional, substitute, support_tolerance, within
+from ..kernels.gaussian import beside, conditional, substitute, support_tolerance
 from ..kernels.subspaces import beyond, directions, equations, projector, span
-from ..objects import Ob, R, is_concrete, unit
-from ..objects.compare import default_tolerance as rounding
-from ..objects.euclidean import flatten, places, reading, width
+from ..objects import Ob, unit
+from ..objects.euclidean import flatten, width
 from ..objects.wires import default_float
-from ..theory import Arrow, Conditionals, Support, door
-from ..theory.errors import NoFiller, NotConcrete, WrongObject, WrongShape
+from ..theory import Arrow, door
+from ..theory.errors import WrongShape
 from .covariance import array, described
+from .noisy import NoisyCategory
 
 
 class ExtendedMap(Arrow):
@@ -153,10 +153,11 @@ def _observe(parts: Any, fibre: Any, rows: Any, rhs: Any, tol: Any) -> tuple[Any
 
 
 @dataclasses.dataclass(frozen=True)
-class ExtGaussCategory(Conditionals):
+class ExtGaussCategory(NoisyCategory):
     """Euclidean spaces and extended Gaussian maps; see the module.
 
     Example:
+        >>> from catlearn import R
         >>> flat = ExtGauss.create(R())
         >>> noisy = extended(R(), R(), [[1.0]], covariance=1.0)
         >>> seen = ExtGauss.conditional(flat >> ExtGauss.pair(noisy, ExtGauss.id(R())), 1)(3.0)
@@ -167,17 +168,8 @@ class ExtGaussCategory(Conditionals):
     def __str__(self) -> str:
         return "ExtGauss"
 
-    @property
-    def unit(self) -> Ob:
-        return unit
-
-    def _reading(self, x: Ob, y: Ob, positions: Any) -> ExtendedMap:
-        matrix = reading(width(x), positions)
-        return ExtendedMap(x, y, matrix, np.zeros(len(matrix), matrix.dtype), matrix[:, :0], matrix[:, :0])
-
-    @door
-    def id(self, x: Ob, /) -> ExtendedMap:
-        return self._reading(x, x, np.arange(width(x)))
+    def _affine(self, x: Ob, y: Ob, matrix: Any, mean: Any, /) -> ExtendedMap:
+        return ExtendedMap(x, y, matrix, mean, matrix[:, :0], matrix[:, :0])
 
     def _then(self, f: ExtendedMap, g: ExtendedMap, /) -> ExtendedMap:
         matrix, mean, factor = substitute(f.parts, g.parts)
@@ -189,40 +181,17 @@ class ExtGaussCategory(Conditionals):
         return ExtendedMap(f.dom @ g.dom, f.cod @ g.cod, matrix, mean, factor, fibre)
 
     @door
-    def swap(self, x: Ob, y: Ob, /) -> ExtendedMap:
-        return self._reading(x @ y, y @ x, np.roll(np.arange(width(x @ y)), -width(x)))
-
-    @door
-    def copy(self, x: Ob, /) -> ExtendedMap:
-        return self._reading(x, x @ x, np.tile(np.arange(width(x)), 2))
-
-    @door
-    def discard(self, x: Ob, /) -> ExtendedMap:
-        return self._reading(x, unit, [])
-
-    @door
     def create(self, x: Ob, /) -> ExtendedMap:
         """``unit → x``: the flat prior, all fibre."""
         n = width(x)
         empty = np.zeros((n, 0), default_float())
         return ExtendedMap(unit, x, empty, np.zeros(n, default_float()), empty, np.eye(n, dtype=default_float()))
 
-    @door
-    def pick(self, x: Ob, wires: tuple[int, ...], /) -> ExtendedMap:
-        at, y = places(x), Ob(tuple(x.wires[i] for i in wires))
-        return self._reading(x, y, np.concatenate([np.zeros(0, int), *(at[i] for i in wires)]))
+    def _regression(self, f: ExtendedMap, ends: tuple[Ob, Ob], given: Any, wanted: Any, /) -> ExtendedMap:
+        return ExtendedMap(*ends, *_conditional(f.parts, f.fibre, given, wanted))
 
-    def _conditional(self, f: ExtendedMap, n: int, otherwise: Any, /) -> ExtendedMap:
-        """The conditional; off the support of the first wires it projects onto it, and takes no other arrow there.
-
-        Raises:
-            NoFiller: `otherwise` is given.
-        """
-        if otherwise is not None:
-            raise NoFiller(self, otherwise)
-        x, y = f.cod[:n], f.cod[n:]
-        at = np.arange(width(f.cod))
-        return ExtendedMap(x @ f.dom, y, *_conditional(f.parts, f.fibre, at[: width(x)], at[width(x) :]))
+    def _moves(self, p: ExtendedMap, /) -> Any:
+        return directions(p.factor, p.fibre)
 
     @door
     def observe(self, p: ExtendedMap, rows: Any, rhs: Any, /, *, tol: float | None = None) -> ExtendedObserved:
@@ -239,6 +208,7 @@ class ExtGaussCategory(Conditionals):
             WrongShape: the equations do not fit its coordinates.
 
         Example:
+            >>> from catlearn import R
             >>> line = ExtGauss.observe(ExtGauss.create(R(2)), [[1.0, -1.0]], [2.0]).state
             >>> print(line.dimension, line.canonical.mean)
             1 [ 1. -1.]
@@ -252,60 +222,9 @@ class ExtGaussCategory(Conditionals):
         state = ExtendedMap(unit, p.cod, p.matrix, mean, compress(factor), fibre)
         return ExtendedObserved(state, residual <= support_tolerance(p.factor, tol), residual, rank)
 
-    def _state(self, p: ExtendedMap) -> None:
-        self._own(p)
-        if p.dom != unit:
-            raise WrongObject(f"{p} is not a state: it starts at {p.dom}. Give it its inputs first: p(x).")
-
-    @door
-    def support(self, p: ExtendedMap, /) -> Support:
-        """The affine support, ``mean + im A + D``, with the orthogonal projection onto it.
-
-        Raises:
-            WrongObject: `p` is not a state.
-            NotConcrete: its numbers are traced: the dimension depends on them.
-        """
-        self._state(p)
-        if not is_concrete(p):
-            raise NotConcrete("the dimension of a support", "Ask in_support, which has a fixed shape, or leave jit.")
-        basis = span(_moves(p))
-        basis = jnp.linalg.qr(basis[:, np.any(np.asarray(basis) != 0, axis=0)])[0]
-        x, none = R(basis.shape[1]), jnp.zeros((width(p.cod), 0))
-        inclusion = ExtendedMap(x, p.cod, basis, p.mean, none, none)
-        none = none[: basis.shape[1]]
-        return Support(x, inclusion, ExtendedMap(p.cod, x, basis.T, -basis.T @ p.mean, none, none))
-
-    @door
-    def in_support(self, p: ExtendedMap, /, *values: Any, tol: float | None = None) -> Any:
-        """Whether a point is in the affine support of a state.
-
-        Raises:
-            WrongObject: `p` is not a state.
-            WrongValue: a value is not an element of its wire.
-        """
-        self._state(p)
-        x = flatten(p.cod, p.cod.elements(values))
-        return within(_moves(p), (x - p.mean)[:, None], (jnp.abs(x) + jnp.abs(p.mean))[:, None], tol)
-
-    def _absolutely_continuous(self, p: ExtendedMap, q: ExtendedMap, tol: float | None, /) -> bool:
-        apart, sizes = p.mean - q.mean, jnp.abs(p.mean) + jnp.abs(q.mean)
-        moves = jnp.concatenate([apart[:, None], _moves(p)], axis=1)
-        return bool(within(_moves(q), moves, jnp.abs(moves).at[:, 0].set(sizes), tol))
-
-    def _as_equal(self, p: ExtendedMap, f: ExtendedMap, g: ExtendedMap, tol: float | None, /) -> bool:
-        return self._close(self._joint(p, f), self._joint(p, g), tol)
-
-    def _close(self, f: ExtendedMap, g: ExtendedMap, tol: float | None, /) -> bool:
-        return self.difference(f, g) <= (rounding() if tol is None else tol)
-
     def difference(self, f: ExtendedMap, g: ExtendedMap, /) -> float:
         """How far two parallel maps are apart: their fibres, and what they are up to these."""
         return difference_across(f.parts, f.fibre, g.parts, g.fibre)
-
-
-def _moves(p: ExtendedMap) -> Any:
-    """The directions in which a state moves at all."""
-    return directions(p.factor, p.fibre)
 
 
 ExtGauss = ExtGaussCategory()
@@ -343,6 +262,7 @@ def extended(
         NotPositive: the covariance is not symmetric, or not positive semidefinite.
 
     Example:
+        >>> from catlearn import R
         >>> f = extended(unit, R(2), mean=[1.0, 2.0], fibre=[[1.0], [0.0]])
         >>> print(f, f.canonical.mean, f.dimension)
         ExtendedMap : unit -> R(2) [0. 2.] 1

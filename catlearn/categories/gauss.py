@@ -24,15 +24,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..kernels import compress, condition, norms, product, rows_of
+from ..kernels import compress, condition, product
 from ..kernels.comparison import difference
-from ..kernels.gaussian import beside, conditional, log_density, substitute, support_tolerance, within
-from ..objects import Ob, R, bare, is_concrete, unit
-from ..objects.compare import default_tolerance as rounding
-from ..objects.euclidean import flatten, places, reading, unflatten, width
-from ..theory import Arrow, Conditionals, Support, door
-from ..theory.errors import NoFiller, NotConcrete, WrongObject
+from ..kernels.gaussian import beside, conditional, log_density, substitute, support_tolerance
+from ..objects import Ob, bare, unit
+from ..objects.euclidean import flatten, reading, unflatten, width
+from ..theory import Arrow, door
 from .covariance import described
+from .noisy import NoisyCategory
 
 
 class GaussianMap(Arrow):
@@ -95,6 +94,7 @@ class GaussianMap(Arrow):
             WrongValue: an argument is not an element of its wire.
 
         Example:
+            >>> from catlearn import R
             >>> p = gaussian(unit, R(2), covariance=[[4.0, 0.0], [0.0, 0.0]])
             >>> print(p.log_density([0.0, 1.0]), jnp.exp(p.log_density([0.0, 0.0])).round(4))
             -inf 0.1995
@@ -124,10 +124,11 @@ class Observed(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class GaussCategory(Conditionals):
+class GaussCategory(NoisyCategory):
     """Euclidean spaces and Gaussian maps; see the module.
 
     Example:
+        >>> from catlearn import R
         >>> prior = gaussian(unit, R(), covariance=4.0)
         >>> noisy = gaussian(R(), R(), [[1.0]], covariance=4.0)
         >>> print((prior >> noisy).covariance, Gauss.bayes_inverse(noisy, prior).matrix)
@@ -137,17 +138,8 @@ class GaussCategory(Conditionals):
     def __str__(self) -> str:
         return "Gauss"
 
-    @property
-    def unit(self) -> Ob:
-        return unit
-
-    def _reading(self, x: Ob, y: Ob, positions: Any) -> GaussianMap:
-        matrix = reading(width(x), positions)
-        return GaussianMap(x, y, matrix, np.zeros(len(matrix), matrix.dtype), matrix[:, :0])
-
-    @door
-    def id(self, x: Ob, /) -> GaussianMap:
-        return self._reading(x, x, np.arange(width(x)))
+    def _affine(self, x: Ob, y: Ob, matrix: Any, mean: Any, /) -> GaussianMap:
+        return GaussianMap(x, y, matrix, mean, matrix[:, :0])
 
     def _then(self, f: GaussianMap, g: GaussianMap, /) -> GaussianMap:
         return GaussianMap(f.dom, g.cod, *substitute(f.parts, g.parts))
@@ -155,34 +147,11 @@ class GaussCategory(Conditionals):
     def _tensor(self, f: GaussianMap, g: GaussianMap, /) -> GaussianMap:
         return GaussianMap(f.dom @ g.dom, f.cod @ g.cod, *beside(f.parts, g.parts))
 
-    @door
-    def swap(self, x: Ob, y: Ob, /) -> GaussianMap:
-        return self._reading(x @ y, y @ x, np.roll(np.arange(width(x @ y)), -width(x)))
+    def _regression(self, f: GaussianMap, ends: tuple[Ob, Ob], given: Any, wanted: Any, /) -> GaussianMap:
+        return GaussianMap(*ends, *conditional(f.parts, given, wanted))
 
-    @door
-    def copy(self, x: Ob, /) -> GaussianMap:
-        return self._reading(x, x @ x, np.tile(np.arange(width(x)), 2))
-
-    @door
-    def discard(self, x: Ob, /) -> GaussianMap:
-        return self._reading(x, unit, [])
-
-    @door
-    def pick(self, x: Ob, wires: tuple[int, ...], /) -> GaussianMap:
-        at, y = places(x), Ob(tuple(x.wires[i] for i in wires))
-        return self._reading(x, y, np.concatenate([np.zeros(0, int), *(at[i] for i in wires)]))
-
-    def _conditional(self, f: GaussianMap, n: int, otherwise: Any, /) -> GaussianMap:
-        """The conditional; off the support of the first wires it projects onto it, and takes no other arrow there.
-
-        Raises:
-            NoFiller: `otherwise` is given.
-        """
-        if otherwise is not None:
-            raise NoFiller(self, otherwise)
-        x, y = f.cod[:n], f.cod[n:]
-        at = np.arange(width(f.cod))
-        return GaussianMap(x @ f.dom, y, *conditional(f.parts, at[: width(x)], at[width(x) :]))
+    def _moves(self, p: GaussianMap, /) -> Any:
+        return p.factor
 
     @door
     def observe(self, p: GaussianMap, n: int, values: tuple[Any, ...], /, *, tol: float | None = None) -> Observed:
@@ -199,6 +168,7 @@ class GaussCategory(Conditionals):
             WrongValue: a value is not an element of its wire.
 
         Example:
+            >>> from catlearn import R
             >>> equal = gaussian(R(2), R() @ R(2), [[1.0, -1.0], [1.0, 0.0], [0.0, 1.0]])
             >>> both = Gauss.observe(gaussian(unit, R(2), factor=2 * jnp.eye(2)) >> equal, 1, (0.0,))
             >>> print(jnp.round(both.state.covariance, 6), both.ok)
@@ -213,66 +183,6 @@ class GaussCategory(Conditionals):
         state = GaussianMap(unit, p.cod[n:], p.matrix[m:], found.mean[m:], found.factor[m:])
         ok = found.residual <= support_tolerance(p.factor, tol)
         return Observed(state, ok, found.residual, found.rank, found.log_density)
-
-    def _state(self, p: GaussianMap) -> None:
-        self._own(p)
-        if p.dom != unit:
-            raise WrongObject(f"{p} is not a state: it starts at {p.dom}. Give it its inputs first: p(x).")
-
-    @door
-    def support(self, p: GaussianMap, /) -> Support:
-        """The affine support: ``mean + im A`` as a Euclidean space, with the orthogonal projection onto it.
-
-        Raises:
-            WrongObject: `p` is not a state.
-            NotConcrete: its numbers are traced: the dimension depends on them.
-
-        Example:
-            >>> line = Gauss.support(gaussian(unit, R(2), factor=[[3.0], [4.0]]))
-            >>> print(line.ob, jnp.abs(line.inclusion.matrix.T))
-            R(1) [[0.6 0.8]]
-        """
-        self._state(p)
-        if not is_concrete(p):
-            raise NotConcrete("the dimension of a support", "Ask in_support, which has a fixed shape, or leave jit.")
-        rows = rows_of(p.factor, norms(p.factor), None)
-        rank = int(rows.parts.rank)
-        basis = jnp.linalg.qr((rows.unit[:, None] * rows.parts.left)[:, :rank])[0]
-        x = R(rank)
-        none = jnp.zeros((width(p.cod), 0))
-        return Support(
-            x,
-            GaussianMap(x, p.cod, basis, p.mean, none),
-            GaussianMap(p.cod, x, basis.T, -basis.T @ p.mean, none[:rank]),
-        )
-
-    @door
-    def in_support(self, p: GaussianMap, /, *values: Any, tol: float | None = None) -> Any:
-        """Whether a point is in the affine support of a state: ``(I - S S⁺)(x - μ) = 0``.
-
-        Raises:
-            WrongObject: `p` is not a state.
-            WrongValue: a value is not an element of its wire.
-
-        Example:
-            >>> line = gaussian(unit, R(2), factor=[[3.0], [4.0]])
-            >>> print(Gauss.in_support(line, [6.0, 8.0]), Gauss.in_support(line, [8.0, 6.0]))
-            True False
-        """
-        self._state(p)
-        x = flatten(p.cod, p.cod.elements(values))
-        return within(p.factor, (x - p.mean)[:, None], (jnp.abs(x) + jnp.abs(p.mean))[:, None], tol)
-
-    def _absolutely_continuous(self, p: GaussianMap, q: GaussianMap, tol: float | None, /) -> bool:
-        moves = jnp.concatenate([(p.mean - q.mean)[:, None], p.factor], axis=1)
-        sizes = jnp.concatenate([(jnp.abs(p.mean) + jnp.abs(q.mean))[:, None], jnp.abs(p.factor)], axis=1)
-        return bool(within(q.factor, moves, sizes, tol))
-
-    def _as_equal(self, p: GaussianMap, f: GaussianMap, g: GaussianMap, tol: float | None, /) -> bool:
-        return self._close(self._joint(p, f), self._joint(p, g), tol)
-
-    def _close(self, f: GaussianMap, g: GaussianMap, tol: float | None, /) -> bool:
-        return self.difference(f, g) <= (rounding() if tol is None else tol)
 
     def difference(self, f: GaussianMap, g: GaussianMap, /) -> float:
         """The largest difference of matrix, mean and covariance, each relative to the size of its row: in any units."""
@@ -314,6 +224,7 @@ def gaussian(
         NotPositive: the covariance is not symmetric, or not positive semidefinite.
 
     Example:
+        >>> from catlearn import R
         >>> f = gaussian(R(2), R(), [[1.0, 1.0]], mean=3.0, covariance=4.0)
         >>> print(f, f([1.0, 2.0]).mean, f.covariance)
         GaussianMap : R(2) -> R() [6.] [[4.]]

@@ -17,12 +17,12 @@ from typing import Any
 import jax.numpy as jnp
 
 from ..theory.errors import NotInRig
-from .semiring import Ring, Semifield, Semiring
+from .semiring import Approximate, Ring, Semifield
 from .wires import is_concrete
 
 
 @dataclasses.dataclass(frozen=True)
-class Floats(Ring, Semifield):
+class Floats(Approximate, Ring, Semifield):
     """Floating-point numbers in JAX arrays, real or complex, of the default precision unless an array has another."""
 
     complex: bool
@@ -39,20 +39,8 @@ class Floats(Ring, Semifield):
         return 1.0
 
     @property
-    def exact(self) -> bool:
-        return False
-
-    @property
-    def commutative(self) -> bool:
-        return True
-
-    @property
     def idempotent(self) -> bool:
         return False
-
-    @property
-    def elements(self) -> None:
-        return None
 
     def element(self, value: Any, /) -> Any:
         return _number(self, value, complex if self.complex else float)
@@ -86,7 +74,7 @@ class Floats(Ring, Semifield):
 
 
 @dataclasses.dataclass(frozen=True)
-class Tropical(Semiring):
+class Tropical(Approximate):
     """Floats in JAX arrays, of which the sum is the larger or the smaller and the product is the sum.
 
     Matrices multiply as paths do: with `MinPlus`, an entry of a product is the length of a shortest path of two steps.
@@ -115,20 +103,8 @@ class Tropical(Semiring):
         return 0.0
 
     @property
-    def exact(self) -> bool:
-        return False
-
-    @property
-    def commutative(self) -> bool:
-        return True
-
-    @property
     def idempotent(self) -> bool:
         return True
-
-    @property
-    def elements(self) -> None:
-        return None
 
     def element(self, value: Any, /) -> Any:
         number = _number(self, value, float)
@@ -162,14 +138,14 @@ class Tropical(Semiring):
         return self.sum(a[..., :, :, None] + b[..., None, :, :], axis=-2)
 
 
-def _number(rig: Semiring, value: Any, kind: type) -> Any:
+def _number(rig: Approximate, value: Any, kind: type) -> Any:
     try:
         return kind(value)
     except (TypeError, ValueError):
         raise NotInRig(rig, value, f"{kind.__name__} numbers") from None
 
 
-def _array(rig: Semiring, entries: Any, kind: type) -> Any:
+def _array(rig: Approximate, entries: Any, kind: type) -> Any:
     """The entries as a JAX array of floats; one that is an array of floats keeps its precision."""
     fits = jnp.complexfloating if kind is complex else jnp.floating
     if hasattr(entries, "dtype") and jnp.issubdtype(entries.dtype, fits):

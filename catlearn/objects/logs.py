@@ -21,12 +21,12 @@ import jax
 import jax.numpy as jnp
 
 from ..theory.errors import NotInRig
-from .semiring import Semifield
+from .semiring import Approximate, Semifield
 from .wires import is_concrete
 
 
 @dataclasses.dataclass(frozen=True)
-class Logarithms(Semifield):
+class Logarithms(Approximate, Semifield):
     """The non-negative reals, written by their logarithms in JAX arrays.
 
     Example:
@@ -47,20 +47,8 @@ class Logarithms(Semifield):
         return 0.0
 
     @property
-    def exact(self) -> bool:
-        return False
-
-    @property
-    def commutative(self) -> bool:
-        return True
-
-    @property
     def idempotent(self) -> bool:
         return False
-
-    @property
-    def elements(self) -> None:
-        return None
 
     def element(self, value: Any, /) -> float:
         try:

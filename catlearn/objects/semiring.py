@@ -155,6 +155,22 @@ class Semifield(Semiring):
         """``a / b``, of elements or of arrays entry by entry; zero where `b` is zero."""
 
 
+class Approximate(Semiring):
+    """A commutative rig whose elements are floats: infinitely many, with arithmetic up to rounding."""
+
+    @property
+    def exact(self) -> bool:
+        return False
+
+    @property
+    def commutative(self) -> bool:
+        return True
+
+    @property
+    def elements(self) -> None:
+        return None
+
+
 @dataclasses.dataclass(frozen=True)
 class Involution:
     """A map of a rig to itself that is its own inverse; it acts on arrays entry by entry.

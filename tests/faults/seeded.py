@@ -1289,7 +1289,7 @@ CONDITIONED = (
 
 GAUSSIANS = (
     *_in(
-        "categories.gauss",
+        "categories.noisy",
         "Gauss",
         (
             "swap leaves the coordinates where they are",
