@@ -145,9 +145,8 @@ def _observe(parts: Any, fibre: Any, rows: Any, rhs: Any, tol: Any) -> tuple[Any
     back = product(fibre, seen.inverse)
     mean = product(back, product(-rows, s, rhs), s, slack=64)
     factor = product(-back, product(rows, a), a, slack=64)
-    moved = norms(fibre) * jnp.linalg.norm(
-        product(seen.inverse, product(rows, a))
-    )  # how far the fibre went, and so its rounding
+    # How far the fibre went, and so how large what is rounding there may be.
+    moved = norms(fibre) * jnp.linalg.norm(product(seen.inverse, product(rows, a)))
     found = condition(factor, mean, rows, rhs, tol, size=product(jnp.abs(rows), moved))
     return found.mean, found.factor, span(beyond(fibre, seen.parts.right)), found.residual, found.rank
 

@@ -217,9 +217,8 @@ def _known_price(structure: Any, leaves: tuple[Any, ...]) -> Price:
     """The flops of one direction through a map with arrays of the given shapes, forwards and backwards."""
     f = jax.tree.unflatten(structure, leaves)
     push, pull, n = _flops(f, turned=False), _flops(f, turned=True), dimension(f.dom.tangent)
-    diagonal = (
-        n == dimension(f.cod.tangent) and push < 1.5 * n
-    )  # one product a coordinate, and what is done once for all
+    # One product a coordinate, and what is done once for all.
+    diagonal = n == dimension(f.cod.tangent) and push < 1.5 * n
     return Price(push, pull, diagonal)
 
 

@@ -30,7 +30,7 @@ from ..theory import door
 from ..theory.errors import NotAffine, OutsideProgram, WrongObject
 from .equations import Equations
 from .posterior import Posterior
-from .random_variable import RandomVariable, _array
+from .random_variable import RandomVariable, array_of
 
 
 class Run:
@@ -46,7 +46,7 @@ class Run:
         if isinstance(value, RandomVariable):
             self.same(value)
             return value
-        mean = _array(value)
+        mean = array_of(value)
         return RandomVariable(self, mean, np.zeros((*mean.shape, 0)))
 
     def same(self, value: RandomVariable) -> None:
@@ -110,7 +110,7 @@ def normal(mean: Any = 0.0, variance: Any = 1.0, *, covariance: Any = None) -> A
                 "an entry of the mean. Use normal(mean, variance) for independent entries."
             )
         return factorise(matrix).factor @ run.fresh(matrix.shape[:1]) + centre
-    spread = _root(_array(variance))
+    spread = _root(array_of(variance))
     return run.fresh(np.broadcast_shapes(centre.shape, spread.shape)) * spread + centre
 
 

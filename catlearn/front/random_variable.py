@@ -70,7 +70,7 @@ class RandomVariable:
             return RandomVariable(self.trace, _plus(self.mean, other.mean), total)
         if not isinstance(other, NUMBERS):
             return NotImplemented
-        mean = _plus(self.mean, _array(other))
+        mean = _plus(self.mean, array_of(other))
         shape = (*mean.shape, self.coefficients.shape[-1])
         return RandomVariable(self.trace, mean, _spread(self.coefficients, shape, self.ndim))
 
@@ -82,7 +82,7 @@ class RandomVariable:
     def __sub__(self, other: Any) -> "RandomVariable":
         if isinstance(other, RandomVariable):
             return self + -other
-        return self + -_array(other) if isinstance(other, NUMBERS) else NotImplemented
+        return self + -array_of(other) if isinstance(other, NUMBERS) else NotImplemented
 
     def __rsub__(self, other: Any) -> "RandomVariable":
         return -self + other
@@ -92,7 +92,7 @@ class RandomVariable:
             raise NotAffine("multiply two random variables")
         if not isinstance(other, NUMBERS):
             return NotImplemented
-        by, was = _aligned(_array(other), self.mean)
+        by, was = _aligned(array_of(other), self.mean)
         mean = was * by
         shape = (*mean.shape, self.coefficients.shape[-1])
         return RandomVariable(self.trace, mean, _spread(self.coefficients, shape, self.ndim) * by[..., None])
@@ -102,7 +102,7 @@ class RandomVariable:
     def __truediv__(self, other: Any) -> "RandomVariable":
         if isinstance(other, RandomVariable):
             raise NotAffine("divide by a random variable")
-        return self * (1 / _array(other)) if isinstance(other, NUMBERS) else NotImplemented
+        return self * (1 / array_of(other)) if isinstance(other, NUMBERS) else NotImplemented
 
     def __rtruediv__(self, other: Any) -> Any:
         raise NotAffine("divide by a random variable")
@@ -110,10 +110,10 @@ class RandomVariable:
     def __matmul__(self, other: Any) -> "RandomVariable":
         if isinstance(other, RandomVariable):
             raise NotAffine("multiply two random variables")
-        return self.T.__rmatmul__(_array(other).T).T if self.ndim == 2 else self.__rmatmul__(_array(other).T)
+        return self.T.__rmatmul__(array_of(other).T).T if self.ndim == 2 else self.__rmatmul__(array_of(other).T)
 
     def __rmatmul__(self, other: Any) -> "RandomVariable":
-        by = _array(other)
+        by = array_of(other)
         return self._linear(lambda a: namespace(a, by).tensordot(by, a, axes=(by.ndim - 1, 0)))
 
     def __getitem__(self, part: Any) -> "RandomVariable":
@@ -166,7 +166,7 @@ class RandomVariable:
     __lt__ = __le__ = __gt__ = __ge__ = _ordered
 
 
-def _array(value: Any) -> Any:
+def array_of(value: Any) -> Any:
     """A known value, in numpy while it is not of JAX."""
     return value if isinstance(value, jax.Array) else np.asarray(value, float)
 

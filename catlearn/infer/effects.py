@@ -105,9 +105,8 @@ class Weights(Effect):
 
     def expected(self, k: Kernel) -> "Weights":
         p = _probabilities(k).reshape(k.matrix.shape)
-        each = jnp.where(
-            p == 0, 0.0, p * self.values.reshape(1, -1)
-        )  # what does not happen does not count, be it infinite
+        # What does not happen does not count, be it infinite.
+        each = jnp.where(p == 0, 0.0, p * self.values.reshape(1, -1))
         return Weights(k.dom, each.sum(axis=1).reshape(shape(k.dom)))
 
     def within(self, x: Ob, start: int) -> "Weights":

@@ -115,9 +115,8 @@ def compact(c: Any, cut: Any) -> Compact:
     q, r = jnp.linalg.qr(c.T)
     eye = jnp.eye(m, dtype=c.dtype)
     inverse = solve_triangular(r, eye, trans=1)
-    full = (
-        jnp.linalg.norm(inverse) * cut < 1
-    )  # then 1 / |r⁻¹|, a bound below the least singular value, is beyond the cut
+    # If so, 1 / |r⁻¹|, a bound below the least singular value, is beyond the cut.
+    full = jnp.linalg.norm(inverse) * cut < 1
     turned = lambda parts: parts._replace(right=dot(q, parts.right))
     return jax.lax.cond(
         full,
