@@ -5,6 +5,7 @@ type checker has to be in place first.
 """
 
 import gc
+import itertools
 import json
 import os
 from pathlib import Path
@@ -36,12 +37,18 @@ settings.register_profile("deep", settings.get_profile("dev"), max_examples=1000
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
 
+# Traces and laws make many small objects, few of them in cycles.
+gc.set_threshold(200_000, 20, 100)
+_modules = itertools.count(1)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _forget_compiled_programs():
-    """Compiled programs live as long as the process; one module's are of no use to the next."""
+    """Compiled programs live as long as the process, and forgetting takes a second: so it is done once in a while."""
     yield
-    jax.clear_caches()
-    gc.collect()
+    if next(_modules) % 40 == 0:
+        jax.clear_caches()
+        gc.collect()
 
 
 def pytest_addoption(parser):
