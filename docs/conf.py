@@ -29,6 +29,7 @@ extensions = [
     "sphinx_proof",
     "myst_nb",
     # ours, in docs/ext
+    "ahead",
     "api_pages",
     "error_list",
     "law_list",
