@@ -1,0 +1,350 @@
+r"""Kalman's filter and the adjoint smoother, on covariances: the fast form, whose small steps are one loop without calls.
+
+Definition:
+    For ``x' = F x + u + N(0, Q)`` and ``y = H x + d + N(0, R)``, seen at `y`, one step of the *filter* takes the prediction `(m, P)` to
+
+    .. math::
+        S = H P H' + R, \quad K = P H' S^{-}, \quad v = y - H m - d, \qquad (m + K v, \; P - K S K')
+
+    and then moves it on. The *adjoint smoother* goes back with a vector `r` and a matrix `N`, zero after the last step,
+
+    .. math::
+        L = F (I - K H), \qquad r \mapsto H' S^{-} v + L' r, \qquad N \mapsto H' S^{-} H + L' N L,
+
+    and the smoothed law at a step is ``m + P r`` with covariance ``P - P N P``.
+
+Nothing is inverted but `S`, so noises and covariances may be singular. `S` is inverted by sweeping its pivots: one that is rounding, relative to
+the sizes that were added up in it, is left out, its equation is checked instead, and the density is that on the support. So what cannot
+be is told, in any units.
+
+Products of small matrices are sums of broadcasts here: a processor runs a loop of these as one kernel, and spends more on the calls of
+one step than on twenty such steps. Under a prior of huge variance the differences cancel; use the square-root form there.
+
+References:
+    Kalman (1960); Bierman (1973) and de Jong (1989), for the adjoint smoother; Durbin, Koopman (2012), chapter 4; Dempster (1969), for sweeping.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .semidefinite import default_tolerance, dot
+
+_SMALL = 24
+_UNROLLED = 8
+
+
+class Model(NamedTuple):
+    """A linear Gaussian chain; an array with one more axis has an entry for each step.
+
+    Attributes:
+        matrix: `F`, ``(n, n)``, or ``T - 1`` of them.
+        offset: `u`, ``(n,)``, or ``T - 1`` of them.
+        noise: `Q`, ``(n, n)``, or ``T - 1`` of them.
+        reading: `H`, ``(m, n)``, or `T` of them.
+        shift: `d`, ``(m,)``, or `T` of them.
+        error: `R`, ``(m, m)``, or `T` of them.
+    """
+
+    matrix: Any
+    offset: Any
+    noise: Any
+    reading: Any
+    shift: Any
+    error: Any
+
+
+RANKS = Model(2, 1, 2, 2, 1, 2)
+
+
+class Moments(NamedTuple):
+    """Means and covariances.
+
+    Attributes:
+        mean: ``(n,)``, or one a step.
+        covariance: ``(n, n)``, or one a step.
+    """
+
+    mean: Any
+    covariance: Any
+
+
+class Evidence(NamedTuple):
+    """What each observation said.
+
+    Attributes:
+        increments: the log-density of each given those before, on its support, ``(T,)``.
+        rank: how many independent equations it made, ``(T,)``.
+        residual: how far the others were from holding, relative to the size of their terms, ``(T,)``.
+    """
+
+    increments: Any
+    rank: Any
+    residual: Any
+
+
+class Filtered(NamedTuple):
+    """What the filter leaves at each step.
+
+    Attributes:
+        filtered: the state given the observations up to then.
+        predicted: the state given those before.
+        evidence: of the observations.
+    """
+
+    filtered: Moments
+    predicted: Moments
+    evidence: Evidence
+
+
+class Smoothed(NamedTuple):
+    """What the smoother leaves at each step.
+
+    Attributes:
+        smoothed: the state given all observations.
+        cross: the covariance of a state, by rows, with the next, ``(T, n, n)``; zero at the last step.
+        predicted: the state given the observations before.
+        evidence: of the observations.
+    """
+
+    smoothed: Moments
+    cross: Any
+    predicted: Moments
+    evidence: Evidence
+
+
+def product(a: Any, b: Any) -> Any:
+    """The matrix product, of small matrices without a call."""
+    # Without the barrier the compiler would compute it again wherever it is used.
+    return jax.lax.optimization_barrier(_sum(a, b))
+
+
+def _sum(a: Any, b: Any) -> Any:
+    """The matrix product, of small matrices as a sum of outer products; for use in one place."""
+    if max(*a.shape, *b.shape) > _SMALL or not a.shape[1]:
+        return dot(a, b)
+    total = a[:, 0, None] * b[None, 0, :]
+    for k in range(1, a.shape[1]):
+        total = total + a[:, k, None] * b[None, k, :]
+    return total
+
+
+def apply(a: Any, x: Any) -> Any:
+    """A matrix at a vector, without a call."""
+    return jnp.sum(a * x[None, :], axis=1)
+
+
+def _symmetric(a: Any) -> Any:
+    return 0.5 * (a + a.T)
+
+
+class Swept(NamedTuple):
+    """A positive semidefinite matrix `S`, inverted on its pivots.
+
+    Attributes:
+        inverse: `G` with ``S G S = S``, ``(m, m)``; zero beside the pivots.
+        pivots: their product is the determinant of their rows and columns, ``(m,)``; zero where a row is no pivot.
+        others: each row that is no pivot as a combination of those that are, ``(m, m)``; zero for a pivot.
+    """
+
+    inverse: Any
+    pivots: Any
+    others: Any
+
+
+def sweep(s: Any, cut: Any) -> Swept:
+    """Invert a positive semidefinite matrix on the pivots beyond a cut.
+
+    Args:
+        s: ``(m, m)``.
+        cut: for each row the pivot up to which it is rounding, ``(m,)``.
+
+    Example:
+        >>> both = sweep(jnp.full((2, 2), 4.0), jnp.full(2, 1e-6))
+        >>> print(both.inverse[0], both.pivots, both.others[1])
+        [0.25 0.  ] [4. 0.] [1. 0.]
+    """
+    m = s.shape[0]
+    at = jnp.arange(m)
+
+    def pivot(p: Any, carry: Any) -> Any:
+        a, pivots, others = carry
+        here = at == p
+        row = a[p]
+        counts = row[p] > cut[p]
+        diagonal = jnp.where(counts, row[p], 1)
+        column = jnp.where(here, -1, row)
+        rest = jnp.where(here[:, None] | here[None, :], 0, a)
+        swept = rest - jnp.where(counts, 1 / diagonal, 0) * column[:, None] * column[None, :]
+        weights = jnp.where(pivots > 0, row, 0)
+        return (
+            swept,
+            jnp.where(here & counts, diagonal, pivots),
+            jnp.where(here[:, None] & ~counts, weights[None, :], others),
+        )
+
+    carry = s, jnp.zeros(m, s.dtype), jnp.zeros_like(s)
+    if m <= _UNROLLED:
+        for p in range(m):
+            carry = pivot(p, carry)
+    else:
+        carry = jax.lax.fori_loop(0, m, pivot, carry)
+    a, pivots, others = carry
+    return Swept(0 - a, pivots, others)
+
+
+def _or_one(x: Any) -> Any:
+    return jnp.where(x > 0, x, 1)
+
+
+class Innovation(NamedTuple):
+    """What is kept of an observation: `v`, ``S⁻ v``, `K`, and the sweep of `S`."""
+
+    gap: Any
+    weights: Any
+    gain: Any
+    swept: Swept
+
+
+def _something(variance: Any, size: Any, added: Any, tol: float) -> Any:
+    """Which variances are more than the rounding of terms of some sizes: those to which noise was added that is, at least."""
+    keep = jax.lax.optimization_barrier((variance > tol * size) | (added > tol**2 * size))
+    return keep[:, None] & keep[None, :]
+
+
+def update(prior: Moments, step: Model, value: Any, seen: Any) -> tuple[Moments, Innovation]:
+    """One observation: the state after it, and what is kept. What was not seen is never a pivot."""
+    m, p = prior
+    h = step.reading
+    tol = default_tolerance(*h.shape, dtype=p.dtype)
+    variance, error = jnp.diagonal(p), jnp.diagonal(step.error)
+    ph = product(p, h.T)
+    cut = jnp.where(seen, tol * (apply(h**2, variance) + error), jnp.inf)
+    swept = sweep(_symmetric(product(h, ph)) + step.error, cut)
+    v = value - step.shift - apply(h, m)
+    gain = product(ph, swept.inverse)
+    # What the errors of the readings leave at least, unless they cancel.
+    added = jnp.sum(_sum(gain, step.error) * gain, axis=1)
+    added = jnp.where(added > tol * apply(gain**2, error), added, 0)
+    keep = _something(variance - jnp.sum(gain * ph, axis=1), variance, added, tol)
+    left = jnp.where(keep, p - 0.5 * (_sum(gain, ph.T) + _sum(ph, gain.T)), 0)
+    return Moments(m + apply(gain, v), left), Innovation(v, apply(swept.inverse, v), gain, swept)
+
+
+def predict(state: Moments, step: Model) -> Moments:
+    """One move."""
+    f = step.matrix
+    tol = default_tolerance(*f.shape, dtype=f.dtype)
+    noise = jnp.diagonal(step.noise)
+    moved = product(product(f, state.covariance), f.T)
+    size = apply(f**2, jnp.diagonal(state.covariance)) + noise
+    keep = _something(jnp.diagonal(moved) + noise, size, noise, tol)
+    return Moments(apply(f, state.mean) + step.offset, jnp.where(keep, _symmetric(moved) + step.noise, 0))
+
+
+def over_steps(model: Model) -> tuple[Any, Any]:
+    """The arrays of a model that change, as a scan over `T` steps reads them, and a function from an entry to the model of a step."""
+    changes = Model(*(array.ndim > rank for array, rank in zip(model, RANKS, strict=True)))
+    # The last state does not move.
+    longer = lambda array: None if array is None else jnp.pad(array, ((0, 1), *((0, 0),) * (array.ndim - 1)))
+    arrays = Model(*(a if c else None for a, c in zip(model, changes, strict=True)))
+    moves = {name: longer(getattr(arrays, name)) for name in ("matrix", "offset", "noise")}
+    whole = lambda entry: Model(*(e if c else a for e, a, c in zip(entry, model, changes, strict=True)))
+    return arrays._replace(**moves), whole
+
+
+def _forward(prior: Moments, model: Model, values: Any, seen: Any) -> tuple[Moments, Moments, Innovation]:
+    arrays, whole = over_steps(model)
+
+    def step(predicted: Moments, x: Any) -> Any:
+        entry, value, looked = x
+        here = whole(entry)
+        state, innovation = update(predicted, here, value, looked)
+        return predict(state, here), (state, predicted, innovation)
+
+    return jax.lax.scan(jax.checkpoint(step, prevent_cse=False), prior, (arrays, values, seen))[1]
+
+
+def evidence_of(model: Model, values: Any, seen: Any, means: Any, innovation: Innovation) -> Evidence:
+    """What the observations said, after the filter has gone over them: `means` are the predicted ones."""
+    v, weights, _, swept = innovation
+    on = swept.pivots > 0
+    # On the image of a singular S its volume is that of the pivots times the tilt of the image against them.
+    volume, residual = jax.lax.cond(
+        jnp.all(on | ~seen),
+        lambda: (jnp.zeros_like(v[:, 0]), jnp.zeros_like(v[:, 0])),
+        lambda: (
+            jax.vmap(_tilt)(jnp.where(seen[:, :, None], swept.others, 0)),
+            _residual(model, values, seen, means, innovation),
+        ),
+    )
+    volume = volume + jnp.sum(jnp.log(jnp.where(on, swept.pivots, 1)), axis=1)
+    rank = jnp.sum(on, axis=1)
+    normal = jnp.sum(v * weights, axis=1) + volume + rank.astype(volume.dtype) * float(np.log(2 * np.pi))
+    return Evidence(-0.5 * normal, rank, jax.lax.stop_gradient(residual))
+
+
+def _tilt(others: Any) -> Any:
+    """``log det (I + B' B)``."""
+    gram = jnp.eye(len(others), dtype=others.dtype) + product(others.T, others)
+    return jnp.sum(jnp.log(sweep(gram, jnp.zeros(len(others), others.dtype)).pivots))
+
+
+def _residual(model: Model, values: Any, seen: Any, means: Any, innovation: Innovation) -> Any:
+    """How far the equations that are no pivots are from holding, relative to the sizes of their terms, at each step."""
+    arrays, whole = over_steps(model)
+
+    def step(size: Any, x: Any) -> Any:
+        entry, mean, value, looked, (gap, _, gain, swept) = x
+        here = whole(entry)
+        sizes = jnp.abs(value) + jnp.abs(here.shift) + apply(jnp.abs(here.reading), size)
+        off = jnp.abs(gap - apply(swept.others, gap)) / _or_one(sizes + apply(jnp.abs(swept.others), sizes))
+        moved = jnp.abs(mean) + apply(jnp.abs(gain), jnp.abs(gap))
+        following = apply(jnp.abs(here.matrix), moved) + jnp.abs(here.offset)
+        return following, jnp.max(jnp.where(looked & (swept.pivots <= 0), off, 0), initial=0.0)
+
+    return jax.lax.scan(step, jnp.abs(means[0]), (arrays, means, values, seen, innovation))[1]
+
+
+@jax.jit
+def filtered(prior: Moments, model: Model, values: Any, seen: Any) -> Filtered:
+    """The states of a chain given the observations up to each, and those before.
+
+    Args:
+        prior: of the state at the first observation.
+        model: how it moves and is seen.
+        values: ``(T, m)``; anything finite where nothing was seen.
+        seen: which were seen, ``(T, m)``.
+    """
+    states, predicted, innovation = _forward(prior, model, values, seen)
+    return Filtered(states, predicted, evidence_of(model, values, seen, predicted.mean, innovation))
+
+
+@jax.jit
+def smoothed(prior: Moments, model: Model, values: Any, seen: Any) -> Smoothed:
+    """The states of a chain given all observations; arguments as of `filtered`."""
+    _, predicted, innovation = _forward(prior, model, values, seen)
+    arrays, whole = over_steps(model)
+
+    def step(carry: Any, x: Any) -> Any:
+        r, n, through = carry
+        entry, (m, p), (weights, gain, precision) = x
+        here = whole(entry)
+        h = here.reading
+        left = jax.lax.optimization_barrier(here.matrix - _sum(product(here.matrix, gain), h))
+        r = apply(h.T, weights) + apply(left.T, r)
+        n = product(product(left.T, n), left) + _sum(h.T, product(precision, h))
+        moved = product(p, left.T)
+        cross = moved - product(moved, through)
+        through = product(n, p)
+        state = Moments(m + apply(p, r), p - _symmetric(product(p, through)))
+        return (r, n, through), (state, cross)
+
+    # After the last step nothing moves on: r = 0, N = 0, and no covariance with a next state.
+    zero = jnp.zeros_like(prior.covariance)
+    start = jnp.zeros_like(prior.mean), zero, jnp.eye(len(zero), dtype=zero.dtype)
+    xs = arrays, predicted, (innovation.weights, innovation.gain, innovation.swept.inverse)
+    states, cross = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), start, xs, reverse=True)[1]
+    return Smoothed(states, cross, predicted, evidence_of(model, values, seen, predicted.mean, innovation))
