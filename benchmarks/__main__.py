@@ -14,6 +14,7 @@ NAMES = {
     "derivatives": "gradients by composition and Jacobians of chains, against jax.grad, jax.jacfwd and jax.jacrev",
     "fit": "60,000 steps of a small network on the irises, against a hand-written lax.scan loop",
     "gaussian": "Gaussian processes of 100 and of 2,000 points, from the covariance to the posterior, against limits",
+    "inference": "smoothing of chains and marginals of networks, against dynamax, cuthbert, hmmlearn, pgmpy, pyAgrum and loops by hand",
     "probability": "composition and inversion of finite kernels, against jnp.matmul and EfProb",
 }
 
