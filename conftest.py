@@ -5,7 +5,6 @@ type checker has to be in place first.
 """
 
 import gc
-import itertools
 import json
 import os
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 import jax
+import jax.monitoring
 import paper_items
 import pytest
 from hypothesis import HealthCheck, settings
@@ -39,14 +39,27 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 
 # Traces and laws make many small objects, few of them in cycles.
 gc.set_threshold(200_000, 20, 100)
-_modules = itertools.count(1)
+
+
+class Compiled:
+    """How many programs were compiled since they were last forgotten."""
+
+    count = 0
+
+    def __call__(self, event, duration, **_):
+        self.count += event == "/jax/core/compile/backend_compile_duration"
+
+
+compiled = Compiled()
+jax.monitoring.register_event_duration_secs_listener(compiled)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _forget_compiled_programs():
-    """Compiled programs live as long as the process, and forgetting takes a second: so it is done once in a while."""
+    """Programs live as long as the process. A thousand of them slow the compiler down; but to forget takes a second, and to load one again, milliseconds."""
     yield
-    if next(_modules) % 40 == 0:
+    if compiled.count > 1000:
+        compiled.count = 0
         jax.clear_caches()
         gc.collect()
 

@@ -161,6 +161,7 @@ TESTS = {
     "constructions.learner": ("close", "learner"),
     "constructions.learner_stage": ("learner",),
     "constructions.lens": ("close", "lens", "optic", "reverse", "supervised_step"),
+    "constructions.mealy": ("mealy", "state_space"),
     "constructions.module": ("module",),
     "constructions.normal_form": ("cond",),
     "constructions.notation": ("free",),
