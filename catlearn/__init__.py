@@ -88,6 +88,7 @@ from .constructions import Cont as Cont
 from .constructions import D as D
 from .constructions import Dual as Dual
 from .constructions import Lens as Lens
+from .constructions import Mealy as Mealy
 from .constructions import Optic as Optic
 from .constructions import Para as Para
 from .constructions import Reverse as Reverse
@@ -98,6 +99,7 @@ from .constructions import learner as learner
 from .constructions import gradient as gradient
 from .constructions import jacobian as jacobian
 from .constructions import lens as lens
+from .constructions import mealy as mealy
 from .constructions import para as para
 
 # Parameters

@@ -101,6 +101,7 @@ def test_composition_and_inversion_lower_for_every_kind_of_hardware():
 
 
 @pytest.mark.paper(INVERSION, "FinStoch inverse")
+@pytest.mark.paper("inference", "unreachable output")
 def test_the_inverse_is_the_formula_of_bayes_and_what_one_says_off_the_support():
     p = kernel(unit, Fin(3), [0.2, 0.5, 0.3])
     c = kernel(Fin(3), X, [[0.9, 0.1], [0.4, 0.6], [0.1, 0.9]])
@@ -127,6 +128,7 @@ def test_a_conditional_is_the_quotient_by_the_marginal_for_every_input():
 
 
 @pytest.mark.paper(INVERSION, "FinStoch inverse")
+@pytest.mark.paper("inference", "unreachable output")
 @pytest.mark.float32
 def test_evidence_of_probability_zero_gives_no_nan_and_neither_do_its_derivatives():
     def posterior(p, c):
@@ -379,6 +381,7 @@ def test_shapes_and_wires_that_do_not_fit_are_named_with_the_cure():
         FinStoch.deterministic(X, Y, lambda x: x + 2)
 
 
+@pytest.mark.paper("inference", "wrong space")
 def test_composing_onto_another_space_of_the_same_size_is_a_mistake():
     with pytest.raises(NotComposable, match=r"f ends at Fin\(6\), but g starts at Fin\(2\) @ Fin\(3\)"):
         FinStoch.then(FinStoch.uniform(Fin(6)), FinStoch.id(W))

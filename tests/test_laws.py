@@ -139,6 +139,12 @@ BAYESIAN = {
     "bayes_copy_composite": [(THESIS, "Thm 5.2.19"), (THESIS, "copy-composition")],
 }
 ITEMS = {
+    "Monte Carlo": {
+        "importance_of_inverse": [("sampling", "inverse")],
+        "filter_of_inverses": [("sampling", "inverse")],
+        "resampling_unbiased": [("sampling", "resampling")],
+    },
+    "Mealy(QuasiStoch(Z))": {str(law): [("inference", "machines")] for law in laws.mealy.LAWS},
     "Bayes(FinStoch(Q))": {**BAYESIAN, "bayes_inversion_strict": [("2305.06112", "uniform filler")]},
     "Bayes(Gauss)": {
         **BAYESIAN,
@@ -186,6 +192,14 @@ ITEMS = {
     },
     "CoKl(FinStoch(Q), Fin(2))": {
         str(law): [(PROCESSES, "CoKl")] for law in (*laws.category.LAWS, *laws.monoidal.LAWS)
+    },
+    "Contraction": {
+        name: [("networks", "contraction")]
+        for name in ("functor_identity", "functor_composite", "functor_tensor", "functor_swap", "functor_copy")
+    },
+    "networks of two kernels": {
+        "network_inverse": [("networks", "differential")],
+        "network_explanation": [("networks", "explanation")],
     },
     "Push": {name: [(PROCESSES, "Prop 6")] for name in ("functor_identity", "functor_composite", "functor_tensor")},
     "CopyDraws": {

@@ -109,6 +109,7 @@ def test_regression_with_wide_and_narrow_priors():
 
 
 @pytest.mark.paper(PAPER, "value line")
+@pytest.mark.paper("inference", "unsatisfiable")
 def test_three_points_on_a_line_determine_it_and_three_others_are_bottom_in_any_units():
     for unit_of_x, unit_of_y in ((1.0, 1.0), (1e-9, 1.0), (1e6, 1e-9), (1e-6, 1e-6)):
         xs, ys = np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0])
@@ -138,7 +139,8 @@ def test_the_kalman_program_smooths():
     assert np.isclose(p.log_evidence, -42.745258, atol=1e-6)
 
 
-def test_the_kalman_program_is_a_chain_of_bayesian_inverses():
+@pytest.mark.paper("cross", "F1")
+def test_the_kalman_program_is_a_chain_of_bayesian_inverses_and_a_scan():
     move = gaussian(R(2), R(2), [[1.0, 1.0], [0.0, 1.0]], covariance=[[0.0, 0.0], [0.0, 0.75]])
     look = gaussian(R(2), R(1), [[1.0, 0.0]], covariance=[[1.0]])
     state = gaussian(unit, R(2), mean=[1.0, 1.0], covariance=[[1.0, 0.0], [0.0, 10.0]])
@@ -152,6 +154,21 @@ def test_the_kalman_program_is_a_chain_of_bayesian_inverses():
     p = kalman(OBS)
     assert np.allclose([s.mean[0] for s in smoothed], p.mean, atol=1e-9)
     assert np.allclose([s.covariance[0, 0] for s in smoothed], p.variance, atol=1e-9)
+
+    c = cl.infer.chain(state, move, look, len(OBS))
+    seen = [i > 0 for i in range(len(OBS))]  # the first state is not measured
+    scan = cl.infer.filtered(c, np.reshape(OBS, (-1, 1)), np.array(seen))
+    back = cl.infer.smoothed(c, np.reshape(OBS, (-1, 1)), np.array(seen))
+    assert np.allclose(scan.mean, [s.mean for s in filtered], atol=1e-9)
+    assert np.allclose(scan.covariance, [s.covariance for s in filtered], atol=1e-9)
+    assert np.allclose(back.mean, [s.mean for s in smoothed], atol=1e-9)
+    assert np.allclose(back.covariance, [s.covariance for s in smoothed], atol=1e-9)
+
+    dense = Cond(Gauss).run(kalman.arrow(OBS))  # one joint state, conditioned at once
+    positions = dense.require()
+    assert np.allclose(back.mean[:, 0], positions.mean, atol=1e-9)
+    assert np.allclose(back.covariance[:, 0, 0], np.diag(positions.covariance), atol=1e-9)
+    assert np.isclose(scan.log_evidence, dense.log_evidence, rtol=0, atol=1e-9)
 
 
 POINTS, SEEN = np.linspace(-5.0, 5.0, 100), [1.0, 2.0, 3.0, 0.0]

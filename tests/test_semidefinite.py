@@ -66,6 +66,7 @@ def test_a_rational_posterior_is_met_to_the_last_digits():
 
 
 @pytest.mark.paper(EXACT, "tolerances")
+@pytest.mark.paper("inference", "small noise")
 @pytest.mark.parametrize("noise", [1e-10, 1e-14, 1e-20])
 def test_two_observations_halve_a_noise_variance_however_small(noise):
     sd = noise**0.5
@@ -76,6 +77,7 @@ def test_two_observations_halve_a_noise_variance_however_small(noise):
 
 
 @pytest.mark.paper(EXACT, "tolerances")
+@pytest.mark.paper("inference", "unsatisfiable")
 @pytest.mark.parametrize("unit", UNITS)
 def test_answers_do_not_depend_on_units(unit):
     points, factor = np.array([[0.0, 1.0], [1.0, 1.0], [2.0, 1.0]]), np.eye(2) * unit
@@ -88,6 +90,7 @@ def test_answers_do_not_depend_on_units(unit):
 
 
 @pytest.mark.paper(EXACT, "tolerances")
+@pytest.mark.paper("inference", "generator form")
 def test_answers_do_not_depend_on_the_units_of_single_coordinates_and_equations():
     factor, rows, mean = numbers(1, 4, 3), numbers(2, 3, 4), numbers(3, 4)
     rhs = rows @ (mean + factor @ numbers(4, 3))
@@ -273,6 +276,7 @@ def test_in_single_precision_answers_stay_finite_and_near():
     assert np.allclose(found.mean, expected.mean, atol=1e-3)
 
 
+@pytest.mark.paper("inference", "generator form")
 def test_conditioning_is_batched_by_vmap():
     factor, rhs = jnp.stack([jnp.eye(2), 3 * jnp.eye(2)]), jnp.array([[1.0], [2.0]])
     rows = jnp.array([[1.0, 1.0]])

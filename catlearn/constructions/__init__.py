@@ -10,6 +10,7 @@ The plan of the room::
     derivatives       gad, gad_stage, dual, stepwise, cont, begin, representation, probe, indexed, incremental, jacobian, bracketing
     learners          learner, learner_stage, transport
     conditioning      cond, conditioning, conditioning_finite, conditioning_gauss, conditioning_extended, normal_form
+    machines          mealy
     draws             cokl, affine, sampling
     bridges           inclusion, renumber, gaussian_functors
 """
@@ -98,6 +99,10 @@ from .lens import Lens as Lens
 from .lens import LensMap as LensMap
 from .lens import Pair as Pair
 from .lens import lens as lens
+from .mealy import Machines as Machines
+from .mealy import Mealy as Mealy
+from .mealy import MealyMap as MealyMap
+from .mealy import mealy as mealy
 from .module import ArrowModule as ArrowModule
 from .module import as_module as as_module
 from .module import from_module as from_module

@@ -29,6 +29,7 @@ from .pictures import svg as svg
 from .pictures import tikz as tikz
 from .plots import Plot as Plot
 from .plots import plot as plot
+from .series import series as series
 
 del _discopy, _matplotlib
 

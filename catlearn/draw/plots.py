@@ -77,7 +77,7 @@ class Plot:
 
 
 @contextlib.contextmanager
-def _figure(width: float, height: float) -> Iterator[Figure]:
+def figure_of(width: float, height: float) -> Iterator[Figure]:
     """A figure in our style, known to no global state."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
@@ -148,7 +148,7 @@ def _shades(f: Kernel, wires: Sequence[str] | None) -> Plot:
     given, out = wires or (str(f.dom), str(f.cod))
     numbers = table.size <= 144
     cell = 0.52 if numbers else min(0.3, 6 / max(table.shape))
-    with _figure(max(2.6, 1.3 + cell * len(columns)), max(1.8, 0.9 + 0.8 * cell * len(rows))) as figure:
+    with figure_of(max(2.6, 1.3 + cell * len(columns)), max(1.8, 0.9 + 0.8 * cell * len(rows))) as figure:
         axes = figure.subplots()
         image = axes.pcolormesh(table, cmap=SHADES, vmin=0, vmax=1, edgecolors="white", linewidth=1.5 if numbers else 0)
         axes.invert_yaxis()
@@ -179,7 +179,7 @@ def _shades(f: Kernel, wires: Sequence[str] | None) -> Plot:
 def _bars(laws: Sequence[Kernel], names: Sequence[str] | None, wires: Sequence[str] | None) -> Plot:
     elements = _elements(laws[0].cod)
     width = 0.72 / len(laws)
-    with _figure(max(2.8, 1.2 + 0.62 * len(elements) * max(1.0, 0.6 * len(laws))), 2.4) as figure:
+    with figure_of(max(2.8, 1.2 + 0.62 * len(elements) * max(1.0, 0.6 * len(laws))), 2.4) as figure:
         axes = figure.subplots()
         for k, (law, colour) in enumerate(zip(laws, _colours(len(laws)), strict=True)):
             at = np.arange(len(elements)) + (k - (len(laws) - 1) / 2) * width
@@ -219,7 +219,7 @@ def _gaussians(laws: Sequence[GaussianMap], names: Sequence[str] | None, wires: 
     if len(axis_names) != n:
         raise NotDrawable(f"{laws[0]} has {n} coordinates, but got {len(axis_names)} names of them.")
     side = 3.2 if n <= 2 else 1.7 * n + 0.6
-    with _figure(side * (1.25 if n == 1 else 1.1), side * (0.8 if n == 1 else 1.0)) as figure:
+    with figure_of(side * (1.25 if n == 1 else 1.1), side * (0.8 if n == 1 else 1.0)) as figure:
         grid = (
             figure.subplots(max(1, n), max(1, n), squeeze=False, sharex="col")
             if n != 2

@@ -21,6 +21,7 @@ from ..constructions.conditioning import Outcome
 from ..constructions.conditioning_gauss import given, point, read_in
 from ..objects import Ob, R
 from ..objects.euclidean import width
+from .chain_program import realised, run
 
 Rows = tuple[Any, Any]
 
@@ -62,8 +63,12 @@ class Equations:
         return ExtendedMap(self.dom, cod, rows[:, :n], mean, factor, rows[:, jnp.array(self.flat, int)])
 
     def run(self, tol: float | None) -> Outcome:
-        """What is left of a program that is given nothing."""
+        """What is left of a program that is given nothing; one that is a chain runs as a scan."""
         if self.flat:
             seen = read_in(ExtGauss, point(R(len(self.apart[0])), 0.0))
             return Cond(ExtGauss).conditioning.given(ExtGauss, self.body(), len(self.cod), seen, tol)
+        if (found := realised(self.returned[1], self.apart[1])) is not None:
+            mean, factor, ok, residual, log_evidence = run(found, self.returned, self.apart, tol)
+            state = GaussianMap(self.dom, self.cod, factor[:, :0], mean, factor)
+            return Outcome(state, ok, residual, jnp.where(ok, log_evidence, -jnp.inf))
         return given(self.body(), len(self.cod), point(R(len(self.apart[0])), 0.0), tol)

@@ -230,7 +230,8 @@ def _rows(run: Run, variables: list[RandomVariable]) -> tuple[Any, Any]:
     """The means and the coefficients of random variables, one row a number."""
     means = [np.zeros(0), *(v.mean.reshape(-1) for v in variables)]
     rows = [np.zeros((0, run.draws)), *(v._padded(run.draws).reshape(-1, run.draws) for v in variables)]
-    return jnp.concatenate(means).astype(float), jnp.concatenate(rows).astype(float)
+    # What is known when the program is traced stays known: a chain is recognised by it.
+    return namespace(*means).concatenate(means).astype(float), namespace(*rows).concatenate(rows).astype(float)
 
 
 def _is_list(value: Any) -> bool:

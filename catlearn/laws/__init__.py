@@ -11,7 +11,7 @@ Example:
     >>> print(laws.refute(laws.additive.every_arrow_additive, laws.draws.smooth).drawn["X"])
     R()
 
-The laws stand in one module a level: `category`, `monoidal`, `cartesian`, `conditionals`, `conditioning`, `independence`, `hypergraph`, `bayes`, `additive`, `differential`, `reverse`, `biproduct`, `dagger`, `context`, `rig`,
+The laws stand in one module a level: `category`, `monoidal`, `cartesian`, `conditionals`, `conditioning`, `independence`, `chain`, `gauss_chain`, `network`, `hypergraph`, `bayes`, `mealy`, `monte_carlo`, `additive`, `differential`, `reverse`, `biproduct`, `dagger`, `context`, `rig`,
 `functor`, `homomorphism`, `iterative`, `lens`, `para`, `optimiser`, `step`, `learner`, `gradient`, `enclosure`.
 """
 
@@ -22,8 +22,13 @@ from . import cartesian as cartesian
 from . import conditionals as conditionals
 from . import conditioning as conditioning
 from . import independence as independence
+from . import chain as chain
+from . import gauss_chain as gauss_chain
+from . import network as network
 from . import hypergraph as hypergraph
 from . import bayes as bayes
+from . import mealy as mealy
+from . import monte_carlo as monte_carlo
 from . import additive as additive
 from . import differential as differential
 from . import reverse as reverse

@@ -23,6 +23,9 @@ from ..theory import Cartesian, Identity, NaturalTransformation
 from .bayes_draws import BAYES
 from .bayes_draws import bayes_finstoch as bayes_finstoch
 from .bayes_draws import bayes_gauss as bayes_gauss
+from .chain_draws import CHAINS
+from .chain_draws import chains_in_blocks as chains_in_blocks
+from .chain_draws import chains_of_fractions as chains_of_fractions
 from .circuit_draws import CIRCUITS
 from .circuit_draws import circuits as circuits
 from .circuit_draws import polynomials_of_circuits as polynomials_of_circuits
@@ -60,6 +63,7 @@ from .formal import free_cartesian as free_cartesian
 from .formal import free_markov as free_markov
 from .formal import free_symmetric as free_symmetric
 from .formal import in_linear, in_smooth
+from .gauss_chain_draws import GAUSS_CHAINS
 from .gaussian_draws import FURTHER_GAUSSIAN as FURTHER_GAUSSIAN
 from .gaussian_draws import GAUSSIAN
 from .gaussian_draws import affine_rel as affine_rel
@@ -102,6 +106,14 @@ from .make import optic as optic
 from .make import para as para
 from .make import reverse_lens as reverse_lens
 from .make import through as through
+from .mealy_draws import MACHINES
+from .mealy_draws import machines_finite as machines_finite
+from .mealy_draws import mealy_finite as mealy_finite
+from .monte_carlo_draws import MONTE_CARLO
+from .monte_carlo_draws import monte_carlo as monte_carlo
+from .network_draws import NETWORKS
+from .network_draws import contraction as contraction
+from .network_draws import finite_networks as finite_networks
 from .numbers import array, dimension, matrix, values, wave
 from .program_draws import PROGRAMS
 from .program_draws import counting as counting
@@ -356,6 +368,11 @@ SHIPPED = (
     *GAUSSIAN,
     *CONDITIONED,
     *STOCHASTIC,
+    *CHAINS,
+    *GAUSS_CHAINS,
+    *NETWORKS,
     *BAYES,
+    *MACHINES,
+    *MONTE_CARLO,
 )
 """All draws that come with the library."""

@@ -91,8 +91,8 @@ def gauss_neighbours(draw):
     cov, cross = found.covariance, found.cross[0]
     joint = jnp.block([[cov[0], cross], [cross.T, cov[1]]])
     mean = jnp.concatenate([found.mean[0], found.mean[1]])
-    pair = gaussian(unit, x @ x, None, mean, joint)
-    yield _seen(pair), _seen(_observed(both, ys)[0])
+    # Through unit noise, as `_seen` has it.
+    yield gaussian(unit, x @ x, None, mean, joint + jnp.eye(len(mean))), _seen(_observed(both, ys)[0])
 
 
 @law(needs=Conditionals, given=("form",))

@@ -276,6 +276,20 @@ class ImpossibleEvidence(CatlearnError, ValueError):
         )
 
 
+class NoWeight(CatlearnError, ValueError):
+    """Random draws do not explain what was observed: no draw has any weight, or a weight is no number.
+
+    Either it cannot be observed, or the draws fall where it cannot. Give a proposal that looks at what was observed, or more draws.
+    """
+
+    def __init__(self, number: int):
+        super().__init__(
+            f"what was observed has the probability zero at each of {number} draws, or a density is no finite number there.\n"
+            "Either it cannot be observed, or the draws fall where it cannot: give a proposal that looks at what was observed, take more "
+            "draws, or widen the noise of what is observed."
+        )
+
+
 class NotConcrete(CatlearnError, TypeError):
     """A size that depends on numbers was asked for inside `jit`, `vmap` or `grad`, where numbers are not known.
 

@@ -1287,6 +1287,37 @@ CONDITIONED = (
     ),
 )
 
+MACHINES = (
+    *_in(
+        "constructions.mealy",
+        "Mealy(QuasiStoch(Z))",
+        (
+            "a composite confuses where its parts start",
+            "X @ Z, C.tensor(f.start, g.start), step, self)\n\n    def _tensor",
+            "X @ Z, C.tensor(g.start, f.start), step, self)\n\n    def _tensor",
+            "interchange unrolled_composite",
+        ),
+        (
+            "a composite feeds its second part the state for the input",
+            "between = C.tensor(C.id(X), C.swap(f.cod, Z))",
+            "between = C.id(X @ f.cod @ Z)",
+            "left_identity unrolled_composite",
+        ),
+        (
+            "a tensor feeds its first part the state of the second",
+            "apart = C.tensor(C.id(X), C.swap(Z, f.dom), C.id(g.dom))",
+            "apart = C.id(X @ Z @ f.dom @ g.dom)",
+            "interchange unrolled_tensor",
+        ),
+        (
+            "an unrolled machine writes its state and keeps its output",
+            "step = C.then(self.step, C.swap(X, self.cod))",
+            "step = self.step",
+            "literal_steps slide",
+        ),
+    ),
+)
+
 GAUSSIANS = (
     *_in(
         "categories.noisy",
@@ -1358,6 +1389,309 @@ GAUSSIANS = (
     ),
 )
 
+DIAGRAMS = (
+    *_in(
+        "infer.contraction",
+        "Contraction",
+        (
+            "the largest of products stands for their sum",
+            "xp.max(flat, axis=-1) if best else k.sum(flat, axis=len(kept))",
+            "xp.max(flat, axis=-1) if gone else k.sum(flat, axis=len(kept))",
+            "functor_composite",
+        ),
+    ),
+    *_in(
+        "infer.finite_network",
+        "Contraction",
+        (
+            "outputs come in the order in which they are made",
+            "tuple(every.index(v) for v in wanted)",
+            "tuple(sorted(every.index(v) for v in wanted))",
+            "functor_swap",
+        ),
+    ),
+    *_in(
+        "infer.contraction",
+        "networks of two kernels",
+        (
+            "a posterior forgets what was seen of the variable itself",
+            "law = k.multiply(weights, namespace(*above).concatenate(above))",
+            "law = namespace(*above).concatenate(above)",
+            "network_certain",
+        ),
+        (
+            "evidence of probability zero is called possible",
+            "log_of(k, found), found.root != k.zero",
+            "log_of(k, found), found.root == found.root",
+            "network_inverse",
+        ),
+    ),
+    *_in(
+        "infer.finite_network",
+        "networks of two kernels",
+        (
+            "Jeffrey's update does not take away what was expected",
+            "k.multiply(self.weights[part], k.divide(rho.table, now.table))",
+            "k.multiply(self.weights[part], rho.table)",
+            "network_jeffrey",
+        ),
+    ),
+    *_in(
+        "infer.findings",
+        "networks of two kernels",
+        (
+            "what was seen is ruled out",
+            "return places == at",
+            "return places != at",
+            "network_inverse network_certain",
+        ),
+    ),
+    *_in(
+        "infer.explanation",
+        "networks of two kernels",
+        (
+            "the least probable values explain",
+            "best = xp.argmax(",
+            "best = xp.argmin(",
+            "network_explanation",
+        ),
+    ),
+)
+
+MONTE_CARLO = (
+    *_in(
+        "infer.importance",
+        "Monte Carlo",
+        (
+            "a weight forgets what was proposed",
+            "return drawn, target - log_density(proposal, xs + ys, drawn)",
+            "return drawn, target",
+            "importance_of_inverse",
+        ),
+    ),
+    *_in(
+        "infer.particle",
+        "Monte Carlo",
+        (
+            "the weights of a filter are not normalised",
+            "return logs + factors - jnp.where(jnp.isfinite(total), total, 0.0), total",
+            "return logs + factors, total",
+            "filter_of_inverses",
+        ),
+        (
+            "a step after resampling drops its increment",
+            "return (points, logs), (points, logs, ancestors, increment)",
+            "return (points, logs), (points, logs, ancestors, jnp.zeros_like(increment))",
+            "filter_of_inverses",
+        ),
+        (
+            "resampled draws weigh one each",
+            "equal = kept - held - jnp.log(jnp.asarray(n, logs.dtype))",
+            "equal = kept - held",
+            "filter_of_inverses",
+        ),
+        (
+            "a filter takes no weight for a likelihood of one",
+            "total = logsumexp(logs + factors)",
+            "total = jnp.nan_to_num(logsumexp(logs + factors), neginf=0.0)",
+            "filter_of_inverses",
+        ),
+    ),
+    *_in(
+        "infer.weighted",
+        "Monte Carlo",
+        (
+            "weights are laid end to end backwards",
+            "ends = jnp.cumsum(weights)",
+            "ends = jnp.cumsum(weights[::-1])",
+            "resampling_unbiased",
+        ),
+    ),
+)
+
+HIDDEN = (
+    *_in(
+        "infer.finite_chain",
+        "chains of fractions",
+        (
+            "the filter does not divide by what was seen",
+            "a = k.divide(joint, mass)",
+            "a = joint",
+            "filtered_conditional evidence_entry",
+        ),
+        (
+            "the backward pass does not divide by what was predicted",
+            "along(k, k.divide(s, ahead), ",
+            "along(k, s, ",
+            "smoothed_conditional",
+        ),
+        (
+            "the smoother forgets what was seen up to a step",
+            "s = k.multiply(a, along(k,",
+            "s = k.multiply(k.divide(a, a), along(k,",
+            "smoothed_conditional",
+        ),
+    ),
+    *_in(
+        "infer.hmm",
+        "chains in blocks",
+        (
+            "mass zero counts as one",
+            "there = found.mass > m.rig.zero",
+            "there = found.mass >= m.rig.zero",
+            "evidence_entry",
+        ),
+        (
+            "the units of an increment are dropped",
+            "jnp.where(seen.seen, log + m.units[m.symbols], 0)",
+            "jnp.where(seen.seen, log, 0)",
+            "evidence_entry",
+        ),
+    ),
+    *_in(
+        "kernels.scan",
+        "chains in blocks",
+        (
+            "a reverse scan exchanges its factors",
+            "return _flipped(xs), lambda a, b: op(b, a)",
+            "return _flipped(xs), lambda a, b: op(a, b)",
+            "smoothed_conditional",
+        ),
+        (
+            "a block starts where the one before it does",
+            "entries = jax.vmap(action.apply, in_axes=(None, 0))(start, doubling(op, totals))",
+            "entries = jax.vmap(lambda s, _: s, in_axes=(None, 0))(start, doubling(op, totals))",
+            "filtered_conditional",
+        ),
+    ),
+    *_in(
+        "infer.hmm_paths",
+        "chains of fractions",
+        (
+            "the best path ignores what was read",
+            "here = m + readings[symbol]",
+            "here = m",
+            "best_path",
+        ),
+    ),
+    *_in(
+        "infer.rig_chain",
+        "chains of fractions",
+        (
+            "a message back does not count what was seen",
+            "return k.multiply(m.readings[x[1]], along(",
+            "return k.multiply(m.readings[-1], along(",
+            "paths_through_each_step",
+        ),
+    ),
+)
+
+FORWARDS = (
+    *_in(
+        "kernels.kalman",
+        "Gaussian chains, covariance",
+        (
+            "an increment leaves the volume out",
+            "volume = volume + jnp.sum(jnp.log(jnp.where(on, swept.pivots, 1)), axis=1)",
+            "volume = volume + 0 * jnp.sum(jnp.log(jnp.where(on, swept.pivots, 1)), axis=1)",
+            "gauss_evidence",
+        ),
+        (
+            "an absolute jitter makes everything possible",
+            "swept = sweep(_symmetric(product(h, ph)) + step.error, cut)",
+            "swept = sweep(_symmetric(product(h, ph)) + step.error + 1e-9 * jnp.eye(len(h), dtype=p.dtype), cut)",
+            "gauss_evidence gauss_possible",
+        ),
+        (
+            "the volume on a singular image is that of its pivots",
+            "            jax.vmap(_tilt)(jnp.where(seen[:, :, None], swept.others, 0)),",
+            "            jnp.zeros_like(v[:, 0]),",
+            "gauss_evidence",
+        ),
+        (
+            "the adjoint goes forwards",
+            "r = apply(h.T, weights) + apply(left.T, r)",
+            "r = apply(h.T, weights) + apply(left, r)",
+            "gauss_smoothed",
+        ),
+        (
+            "neighbours are as before the future was known",
+            "cross = moved - product(moved, through)",
+            "cross = moved",
+            "gauss_neighbours",
+        ),
+        (
+            "what was not seen is read all the same",
+            "cut = jnp.where(seen, tol * (apply(h**2, variance) + error), jnp.inf)",
+            "cut = tol * (apply(h**2, variance) + error)",
+            "gauss_unseen",
+        ),
+    ),
+    *_in(
+        "infer.gauss_chain",
+        "Gaussian chains, covariance",
+        (
+            "whatever was read could be",
+            "ok = jnp.all(said.residual <= support_tolerance(c.prior.factor, None))",
+            "ok = jnp.all(said.residual >= 0)",
+            "gauss_possible",
+        ),
+    ),
+)
+
+ACCURATE = (
+    *_in(
+        "kernels.kalman_root",
+        "Gaussian chains, root",
+        (
+            "a reading that was not made is an equation",
+            "off = lambda x: jnp.where(seen.reshape(-1, *(1,) * (x.ndim - 1)), x, 0)",
+            "off = lambda x: x",
+            "gauss_unseen",
+        ),
+        (
+            "the density forgets how wide the support is",
+            "jnp.log(2 * jnp.pi)) - log_volume(rows)",
+            "jnp.log(2 * jnp.pi))",
+            "gauss_evidence",
+        ),
+        (
+            "what is left of the noise of a state given the next is dropped",
+            "factor = compress(jnp.pad(jnp.concatenate([through, by.factor], axis=1), ((0, 0), (0, 1))))",
+            "factor = compress(jnp.pad(jnp.concatenate([through, 0 * by.factor], axis=1), ((0, 0), (0, 1))))",
+            "gauss_smoothed",
+        ),
+        (
+            "equations are checked against no reading",
+            "apart = residual(rows.parts.left, gap / rows.unit,",
+            "apart = residual(rows.parts.left, 0 * gap / rows.unit,",
+            "gauss_possible",
+        ),
+    ),
+    *_in(
+        "kernels.kalman_blocks",
+        "Gaussian chains, short blocks",
+        (
+            "a block does not pull the state that it is given",
+            "mean = dot(toward, m + dot(p, element.weights)) + element.offset",
+            "mean = dot(toward, m) + element.offset",
+            "gauss_filtered gauss_smoothed gauss_evidence",
+        ),
+        (
+            "the noise of a block is that of its last step before it was read",
+            "_symmetric(c - product(gain, ph.T)),",
+            "_symmetric(c),",
+            "gauss_filtered gauss_smoothed",
+        ),
+        (
+            "what the future says is not carried back",
+            "step.weights + apply(step.turn, r),",
+            "step.weights + apply(0 * step.turn, r),",
+            "gauss_smoothed",
+        ),
+    ),
+)
+
 FAULTS = (
     *(*PATHS, *SMOOTH, *STACKS, *LINEAR, *THEORY, *DIFFERENTIAL, *BIPRODUCTS, *LENSES, *REVERSE, *PARA, *BATCHES),
     *(*OPTIMISERS, *STEPS, *ADAPTIVE, *CAPS, *MOVES, *RATES, *LOSSES),
@@ -1367,8 +1701,14 @@ FAULTS = (
     *(*TRACES, *ENCLOSURES, *COSTS),
     *(*TABLES, *KERNELS),
     *GAUSSIANS,
+    *MACHINES,
     *(*POLYNOMIALS, *POLY, *MATRICES, *RIGS, *CONTEXTS, *PULLS),
     *(*SHARED, *PUSHED, *REALISED),
     *CONDITIONED,
     *BAYESIAN,
+    *MONTE_CARLO,
+    *DIAGRAMS,
+    *HIDDEN,
+    *FORWARDS,
+    *ACCURATE,
 )
