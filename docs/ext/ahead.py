@@ -1,4 +1,4 @@
-"""What takes minutes is done before the pages are read, on all cores: notebooks, and witnesses of the laws that fail.
+"""What takes minutes is done before the pages are read, on all cores: programs of notebooks and pages, and witnesses of the laws that fail.
 
 Sphinx would do one after the other as it comes to them. Here they are put where it looks first: in the cache of notebooks, and in the
 last report of the laws. What is there already is not done again.
@@ -10,7 +10,7 @@ import multiprocessing
 import tempfile
 
 import law_table
-import notebook_list
+import paper_items
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
@@ -30,15 +30,16 @@ def run(notebook, timeout: int):
 
 
 def new_notebooks(cache) -> list:
-    """The notebooks that are not in the cache as they are now."""
+    """The notebooks, and the pages with programs, that are not in the cache as they are now."""
     found = []
-    for path in sorted(notebook_list.TARGET.glob("*.md")):
-        record = cache.add_nb_to_project(str(path), read_data=READER)
-        notebook = cache.get_project_notebook(record.pk)
-        try:
-            cache.match_cache_notebook(notebook.nb)
-        except KeyError:
-            found.append(notebook)
+    for path in sorted(paper_items.DOCS.rglob("*.md")):
+        if path.read_text(encoding="utf-8").startswith("---\nfile_format: mystnb\n"):
+            record = cache.add_nb_to_project(str(path), read_data=READER)
+            notebook = cache.get_project_notebook(record.pk)
+            try:
+                cache.match_cache_notebook(notebook.nb)
+            except KeyError:
+                found.append(notebook)
     return found
 
 
@@ -46,7 +47,7 @@ def work_ahead(app: Sphinx, config) -> None:
     """Run what is new, and keep what succeeded; Sphinx meets the failures again and reports them."""
     cache = get_cache(config.nb_execution_cache_path)
     notebooks = new_notebooks(cache)
-    logger.info("running %d notebooks, and looking for witnesses of the laws that fail ...", len(notebooks))
+    logger.info("running the programs of %d pages, and looking for witnesses of the laws that fail ...", len(notebooks))
     with concurrent.futures.ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
         laws = pool.submit(law_table.entries)
         runs = {pool.submit(run, notebook.nb, config.nb_execution_timeout): notebook.uri for notebook in notebooks}
