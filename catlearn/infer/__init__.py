@@ -1,4 +1,4 @@
-"""What is asked of models of chance: updates by evidence, independence, sufficiency, games of inference and their losses."""
+"""What is asked of models of chance: updates, chains and networks, draws where no answer is exact, games and their losses."""
 
 from .bif import read_bif as read_bif
 from .blocks import arma as arma

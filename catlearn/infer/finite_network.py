@@ -79,7 +79,7 @@ class FiniteNetwork(Data):
         return weights_of(self.category.entries, self.wiring.wires, self.plan.slices, seen)
 
     @door
-    def posterior(self, evidence: Evidence = None) -> "FinitePosterior":
+    def posterior(self, evidence: Evidence = None) -> "NetworkPosterior":
         """The law of each variable given what was seen, and how probable that was.
 
         Args:
@@ -106,7 +106,7 @@ class FiniteNetwork(Data):
         if k == Real and is_concrete(found[2]) and not found[2]:
             logs, *rest = posteriors(self.plan, Log, *_logarithms(self.tables, weights))
             found = (jnp.exp(logs), *rest)
-        return FinitePosterior(self, weights, *found)
+        return NetworkPosterior(self, weights, *found)
 
     @door
     def most_probable(self, evidence: Evidence = None) -> Explanation:
@@ -217,7 +217,7 @@ class FiniteNetwork(Data):
 
 
 @final
-class FinitePosterior(Data):
+class NetworkPosterior(Data):
     """The laws of the variables of a network given what was seen.
 
     Attributes:
@@ -235,7 +235,7 @@ class FinitePosterior(Data):
     ok: Any
 
     @door
-    def require(self) -> "FinitePosterior":
+    def require(self) -> "NetworkPosterior":
         """This posterior, or an error if what was seen could not be: for use outside ``jit``.
 
         Raises:
