@@ -64,7 +64,7 @@ class GaussPosterior(Posterior):
 
     @property
     def readings(self) -> Moments:
-        """What would be read at each step, noise of the emission included: means ``(T, m)`` and covariances ``(T, m, m)``."""
+        """Means ``(T, m)`` and covariances ``(T, m, m)`` of what would be read at each step, with the error of the emission."""
         return readings_of(self.chain, self.mean, self.covariance)
 
 

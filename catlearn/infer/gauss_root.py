@@ -57,7 +57,7 @@ class RootPosterior(Posterior):
 
     @property
     def readings(self) -> Moments:
-        """What would be read at each step, noise of the emission included: means ``(T, m)`` and covariances ``(T, m, m)``; of the normal part."""
+        """Means ``(T, m)`` and covariances ``(T, m, m)`` of what would be read at each step, with the error of the emission; of the normal part."""
         return readings_of(self.chain, self.mean, self.covariance)
 
     @property

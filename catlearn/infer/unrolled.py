@@ -86,13 +86,13 @@ def unrolled(c: Chain, seen: Any = None) -> tuple[Sampler, Sampler]:
     """
     prior, transition, emission = samplers(c)
     x, y = c.hidden.stacked(c.length), c.observed.stacked(c.length)
-    path = None if prior.log_density is None or transition.log_density is None else LogPath(prior, transition)
+    path = None if prior.log_density is None or transition.log_density is None else LogStates(prior, transition)
     reading = None if emission.log_density is None else LogReadings(emission, len(x), which_seen(c, seen))
-    paths = Sampler(unit, x, (Chance(Path(prior, transition, c.length), path, len(x)),))
+    paths = Sampler(unit, x, (Chance(States(prior, transition, c.length), path, len(x)),))
     return paths, Sampler(x, y, (Chance(Readings(emission), reading, len(y)),))
 
 
-class Path(Data):
+class States(Data):
     """A draw of all hidden states of a chain."""
 
     prior: Sampler
@@ -111,7 +111,7 @@ class Path(Data):
         return bare(jax.tree.map(lambda x, rest: jnp.concatenate([x[None], rest]), start, moved))
 
 
-class LogPath(Data):
+class LogStates(Data):
     """The log density of all hidden states of a chain."""
 
     prior: Sampler
