@@ -1,9 +1,9 @@
-"""Finite kernels: composition and inversion, against a matrix product and against EfProb on random channels.
+"""Finite kernels: composition and inversion, against products and quotients by hand and against EfProb on random channels.
 
 Definition:
     A channel of n states is a table of n rows of n probabilities; a few of its entries are zero. Ours and EfProb compose two channels, push a
     state through, invert at that state and push another state back; the tables must agree. The product of two tables of 1,000 states is also
-    written by hand, as one `jnp.matmul`.
+    written by hand, as one `jnp.matmul`; and the inverse of one of 1,000 states, of whose outputs some are never reached, as a quotient of numpy arrays.
 
 EfProb computes with numpy and Python functions, and is the reference here: it was written by others, from the same definitions.
 """
@@ -30,7 +30,8 @@ PRODUCT, AGREE, BOTH = (
     "5 random channels of 30 states",
     "composite and inverse, 30 states",
 )
-MATMUL, EFPROB, LIMIT = "jnp.matmul", "EfProb", "the limit"
+DAGGER = "the inverse of a kernel of 1,000 states"
+MATMUL, NUMPY, EFPROB, LIMIT = "jnp.matmul", "numpy", "EfProb", "the limit"
 
 
 def random_table(rng: np.random.Generator, n: int, m: int) -> Any:
@@ -51,6 +52,29 @@ def product_rows() -> list[Row]:
     runs = [lambda run=run: jax.block_until_ready(run(f, g)) for run in (ours, peer)]
     seconds = in_turns(*runs, rounds=ROUNDS, clock=time.perf_counter)
     return [Row(PRODUCT, "time (ms)", 1e3 * seconds[0], 1e3 * seconds[1], MATMUL)]
+
+
+def inverse_rows() -> list[Row]:
+    """The inverse of a large kernel of which a tenth of the outputs cannot be reached."""
+    rng = np.random.default_rng(2)
+    x = Fin(MANY)
+    table = random_table(rng, MANY, MANY)
+    table[:, :: MANY // 100] = 0
+    table = (table / table.sum(axis=1, keepdims=True)).astype(np.float32)
+    prior = random_table(rng, 1, MANY)[0].astype(np.float32)
+
+    def by_numpy() -> Any:
+        joint = prior[:, None] * table
+        mass = joint.sum(axis=0)
+        return np.where(mass > 0, joint / np.where(mass > 0, mass, 1), np.float32(1 / MANY)).T
+
+    invert = jax.jit(lambda p, c: FinStoch.bayes_inverse(Kernel(x, x, c), Kernel(unit, x, p)).table)
+    held = jnp.asarray(prior), jnp.asarray(table)
+    assert np.allclose(invert(*held), by_numpy(), atol=1e-6)
+    ours, theirs = in_turns(
+        lambda: jax.block_until_ready(invert(*held)), by_numpy, rounds=ROUNDS, clock=time.perf_counter
+    )
+    return [Row(DAGGER, "time (ms)", 1e3 * ours, 1e3 * theirs, NUMPY)]
 
 
 def by_efprob(p: Any, c: Any, d: Any, rho: Any) -> tuple[Any, ...]:
@@ -98,13 +122,14 @@ def efprob_rows() -> list[Row]:
 
 def measure() -> list[Row]:
     """All rows."""
-    return product_rows() + efprob_rows()
+    return product_rows() + inverse_rows() + efprob_rows()
 
 
 def gates(rows: Sequence[Row]) -> list[Gate]:
     """The limits."""
     return [
         Gate(PRODUCT, "time (ms)", 1.2),
+        Gate(DAGGER, "time (ms)", 2.0),
         Gate(AGREE, "largest difference (1e-12)", 1.0),
         Gate(BOTH, "time (ms)", 1.0),
     ]

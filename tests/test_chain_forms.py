@@ -10,9 +10,10 @@ import pytest
 
 from catlearn import R, gaussian, infer, unit
 from catlearn.categories import ExtGauss, extended
-from catlearn.kernels.kalman import Model, Moments
+from catlearn.kernels.kalman import Moments
 from catlearn.kernels.kalman_blocks import Passed, acted, compose, nothing
 from catlearn.kernels.kalman_blocks import extended as with_step
+from catlearn.kernels.linear_chain import Model
 from catlearn.theory.errors import BatchMismatch, Infeasible, WrongCategory
 
 SCANS, FACTS = "1905.13002", "inference"

@@ -224,7 +224,6 @@ def test_drawn_paths_have_the_smoothed_moments_and_keep_to_what_is_certain():
     assert np.allclose(infer.most_likely(c, ys), post.mean)
 
 
-@pytest.mark.slow
 def test_paths_can_be_drawn_where_the_start_is_not_known():
     c, ys, _ = constant_velocity()
     flat = infer.chain(ExtGauss.create(X), c.transition, c.emission, 10)

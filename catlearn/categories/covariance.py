@@ -15,6 +15,7 @@ import numpy as np
 from ..kernels import factorise
 from ..objects import Ob, is_concrete
 from ..objects.euclidean import width
+from ..objects.semiring import namespace
 from ..objects.wires import default_float
 from ..theory.errors import NotPositive, WrongObject, WrongShape
 
@@ -26,6 +27,12 @@ class Described(NamedTuple):
     mean: Any
     factor: Any
     ok: Any
+
+
+def deviation(variance: Any) -> Any:
+    """A standard deviation; its derivative at zero is taken to be zero."""
+    xp = namespace(variance)
+    return xp.where(variance == 0, 0.0, xp.sqrt(xp.where(variance == 0, 1.0, variance)))
 
 
 def described(

@@ -23,7 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..categories import FinStoch, FinStochCategory, LogFinStoch, Rel
-from ..objects import Q
+from ..objects import Log, Q
 from ..objects.semiring import namespace
 from ..theory import Functor, door
 from ..theory.errors import WrongCategory
@@ -70,11 +70,6 @@ class Renumber(Functor):
         return self.target._of(f.dom, f.cod, self.function(f.table))
 
 
-def _log(table: Any) -> Any:
-    some = table > 0
-    return jnp.where(some, jnp.log(jnp.where(some, table, 1)), -jnp.inf)
-
-
 def _floats(table: Any) -> Any:
     return jnp.asarray(np.asarray(table, float), float)
 
@@ -86,7 +81,7 @@ def _more_than_none(table: Any) -> Any:
 support = Renumber("support", FinStoch, Rel, _more_than_none)
 """``FinStoch → Rel``: what is possible."""
 
-logarithm = Renumber("logarithm", FinStoch, LogFinStoch, _log)
+logarithm = Renumber("logarithm", FinStoch, LogFinStoch, Log.of)
 """``FinStoch → LogFinStoch``: the same probabilities, by their logarithms."""
 
 exponential = Renumber("exponential", LogFinStoch, FinStoch, jnp.exp)

@@ -28,7 +28,8 @@ import numpy as np
 
 from ..kernels import compress
 from ..kernels.gaussian import support_tolerance
-from ..kernels.kalman import Model, Moments, smoothed
+from ..kernels.kalman import Moments, smoothed
+from ..kernels.linear_chain import Model
 
 _FEWEST = 16
 _LARGEST = 12

@@ -23,6 +23,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..categories.covariance import deviation
 from ..kernels import factorise
 from ..objects import Ob, R, unit
 from ..objects.semiring import namespace
@@ -110,13 +111,8 @@ def normal(mean: Any = 0.0, variance: Any = 1.0, *, covariance: Any = None) -> A
                 "an entry of the mean. Use normal(mean, variance) for independent entries."
             )
         return factorise(matrix).factor @ run.fresh(matrix.shape[:1]) + centre
-    spread = _root(array_of(variance))
+    spread = deviation(array_of(variance))
     return run.fresh(np.broadcast_shapes(centre.shape, spread.shape)) * spread + centre
-
-
-def _root(variance: Any) -> Any:
-    xp = namespace(variance)
-    return xp.where(variance == 0, 0.0, xp.sqrt(xp.where(variance == 0, 1.0, variance)))
 
 
 @door

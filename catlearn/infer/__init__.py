@@ -23,8 +23,8 @@ from .effects import Effect as Effect
 from .effects import expect as expect
 from .effects import kl as kl
 from .effects import surprise as surprise
+from .em import Learned as Learned
 from .em_finite import em_finite as em_finite
-from .em_gauss import Learned as Learned
 from .em_gauss import em_gauss as em_gauss
 from .fit_chain import Fitted as Fitted
 from .fit_chain import evidence_model as evidence_model
@@ -74,7 +74,7 @@ from .particle import particle_filter as particle_filter
 from .mixture import switched as switched
 from .network import Contraction as Contraction
 from .network import network as network
-from .sharded import Sharded as Sharded
+from .sharded import sharded as sharded
 from .sharded import each as each
 from .state_space import as_chain as as_chain
 from .state_space import driven as driven

@@ -15,6 +15,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from ..categories.covariance import deviation
 from ..categories.gauss import Gauss, GaussianMap, gaussian
 from ..constructions.mealy import Mealy, MealyMap, mealy
 from ..objects import Ob, R, unit
@@ -26,11 +27,6 @@ Systems = Mealy(Gauss)
 """The category of the blocks."""
 
 
-def _root(variance: Any) -> Any:
-    """A standard deviation; its derivative at zero is taken to be zero."""
-    return jnp.where(variance == 0, 0, jnp.sqrt(jnp.where(variance == 0, 1, variance)))
-
-
 def _started(x: Ob, start: Any) -> GaussianMap:
     """A start: a state of `Gauss`, or a pair of mean and covariance, numbers standing for equal entries."""
     if isinstance(start, GaussianMap):
@@ -39,7 +35,7 @@ def _started(x: Ob, start: Any) -> GaussianMap:
     mean, covariance = (jnp.asarray(part, float) for part in start)
     if covariance.ndim < 2:
         return gaussian(
-            unit, x, mean=jnp.broadcast_to(mean, (n,)), factor=jnp.diag(_root(jnp.broadcast_to(covariance, (n,))))
+            unit, x, mean=jnp.broadcast_to(mean, (n,)), factor=jnp.diag(deviation(jnp.broadcast_to(covariance, (n,))))
         )
     return gaussian(unit, x, mean=jnp.broadcast_to(mean, (n,)), covariance=covariance)
 
@@ -67,7 +63,7 @@ def local_level(variance: Any, *, start: Any = (0.0, 1.0)) -> MealyMap:
         [[4. 4.]
          [4. 5.]]
     """
-    return _block(R(), [[1.0]], [1.0], _root(jnp.asarray(variance, float)).reshape(1, 1), start)
+    return _block(R(), [[1.0]], [1.0], deviation(jnp.asarray(variance, float)).reshape(1, 1), start)
 
 
 @door
@@ -84,7 +80,7 @@ def local_trend(level: Any, slope: Any, *, start: Any = (0.0, 1.0)) -> MealyMap:
         >>> print(line.unrolled(3).mean)
         [1. 3. 5.]
     """
-    noise = jnp.diag(_root(jnp.stack([jnp.asarray(level, float), jnp.asarray(slope, float)])))
+    noise = jnp.diag(deviation(jnp.stack([jnp.asarray(level, float), jnp.asarray(slope, float)])))
     return _block(R(2), [[1.0, 1.0], [0.0, 1.0]], [1.0, 0.0], noise, start)
 
 
@@ -108,7 +104,7 @@ def seasonal(period: int, variance: Any, *, start: Any = (0.0, 1.0)) -> MealyMap
     if n < 1:
         raise WrongShape("the effects of the seasons", (1,), (n,), unit, R(), "Give a period of two or more.")
     moves = jnp.concatenate([-jnp.ones((1, n)), jnp.eye(n)[:-1]])
-    noise = jnp.eye(n)[:, :1] * _root(jnp.asarray(variance, float))
+    noise = jnp.eye(n)[:, :1] * deviation(jnp.asarray(variance, float))
     return _block(R(n), moves, jnp.eye(n)[0], noise, start)
 
 
@@ -134,7 +130,7 @@ def arma(autoregressive: Any, moving: Any, variance: Any, *, start: Any = None) 
     first = jnp.pad(phi, (0, n - len(phi)))
     moves = jnp.concatenate([first[:, None], jnp.eye(n)[:, :-1]], axis=1)
     noise = jnp.pad(jnp.concatenate([jnp.ones(1), theta]), (0, n - 1 - len(theta)))[:, None]
-    noise = noise * _root(jnp.asarray(variance, float))
+    noise = noise * deviation(jnp.asarray(variance, float))
     start = (0.0, stationary(moves, noise @ noise.T)) if start is None else start
     return _block(R(n), moves, jnp.eye(n)[0], noise, start)
 
@@ -179,7 +175,7 @@ def regression(row: Any, *, variance: Any = 0.0, start: Any = (0.0, 1.0)) -> Mea
     """
     row = jnp.atleast_1d(jnp.asarray(row, float))
     k = len(row)
-    noise = jnp.diag(_root(jnp.broadcast_to(jnp.asarray(variance, float), (k,))))
+    noise = jnp.diag(deviation(jnp.broadcast_to(jnp.asarray(variance, float), (k,))))
     return _block(R(k), jnp.eye(k), row, noise, start)
 
 
@@ -192,7 +188,7 @@ def irregular(variance: Any) -> MealyMap:
         [[4. 0.]
          [0. 4.]]
     """
-    return Systems.lift(gaussian(unit, R(), factor=_root(jnp.asarray(variance, float)).reshape(1, 1)))
+    return Systems.lift(gaussian(unit, R(), factor=deviation(jnp.asarray(variance, float)).reshape(1, 1)))
 
 
 @door
@@ -203,7 +199,7 @@ def noisy(variance: Any) -> MealyMap:
         >>> print(noisy(4.0), (irregular(1.0) >> noisy(4.0)).unrolled(1).covariance.round(6))
         MealyMap : R() -> R() [[5.]]
     """
-    return Systems.lift(gaussian(R(), R(), [[1.0]], factor=_root(jnp.asarray(variance, float)).reshape(1, 1)))
+    return Systems.lift(gaussian(R(), R(), [[1.0]], factor=deviation(jnp.asarray(variance, float)).reshape(1, 1)))
 
 
 @door

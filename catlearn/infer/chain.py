@@ -36,6 +36,7 @@ from ..objects.euclidean import flatten, width
 from ..objects.wires import Finite
 from ..theory import Arrow, Category, Data, door
 from ..theory.errors import BatchMismatch, Infeasible, WrongCategory, WrongObject, WrongShape, WrongValue
+from .verdict import Verdict
 
 
 @final
@@ -241,7 +242,7 @@ def _check_finite(c: Chain, values: Any) -> None:
         )
 
 
-class Posterior(Data):
+class Posterior(Data, Verdict):
     """The laws of the hidden states, one a step, given observations.
 
     Attributes:
@@ -267,16 +268,8 @@ class Posterior(Data):
     def state(self, k: Any) -> Arrow:
         """The law of the state at step `k`, as a state of the category."""
 
-    @door
-    def require(self) -> "Posterior":
-        """This posterior, or an error if what was observed could not be: for use outside ``jit``.
-
-        Raises:
-            Infeasible: it could not.
-        """
-        if is_concrete(self.ok) and not self.ok:
-            raise Infeasible(np.max(self.residual))
-        return self
+    def mistake(self) -> Exception:
+        return Infeasible(np.max(self.residual))
 
 
 class Form(abc.ABC):

@@ -238,12 +238,7 @@ def log_of(k: Semiring, found: Inside) -> Any:
     """The logarithm of what is at the root; ``-inf`` for zero."""
     if k == Log:
         return found.root
-    return logarithm(jnp.asarray(found.root, float) if k.exact else found.root) + found.log_scale
-
-
-def logarithm(x: Any) -> Any:
-    """Logarithms of numbers >= 0; of zero it is ``-inf``, with derivative zero."""
-    return jnp.where(x > 0, jnp.log(jnp.where(x > 0, x, 1)), -jnp.inf)
+    return Log.of(jnp.asarray(found.root, float) if k.exact else found.root) + found.log_scale
 
 
 def compiled[F: Callable[..., Any]](*settings: int) -> Callable[[F], F]:

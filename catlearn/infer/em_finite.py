@@ -28,7 +28,7 @@ from ..objects import Ob, Real, unit
 from ..theory import Data, door
 from ..theory.errors import WrongCategory, WrongValue
 from .chain import Chain, Observations, is_stacked, observations
-from .em_gauss import Learned
+from .em import Learned, climb
 from .hmm import Scaled
 
 
@@ -68,11 +68,11 @@ def em_finite(c: Chain, ys: Any, seen: Any = None, *, rounds: int = 100) -> Lear
 
 @functools.partial(jax.jit, static_argnums=0)
 def _em(rounds: int, c: Chain, seen: Observations) -> Learned:
-    def step(c: Chain, _: None) -> tuple[Chain, Any]:
+    def step(c: Chain) -> tuple[Chain, Any]:
         found = counts(c, seen)
         return improved(c, found), found.log_evidence
 
-    return Learned(*jax.lax.scan(step, c, None, length=rounds))
+    return climb(step, c, rounds)
 
 
 @final

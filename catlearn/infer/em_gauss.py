@@ -26,26 +26,15 @@ import jax.numpy as jnp
 from ..categories.gauss import GaussianMap
 from ..kernels import factorise
 from ..objects import unit
-from ..theory import Data, door
+from ..theory import door
 from ..theory.errors import WrongCategory, WrongValue
 from .chain import Chain, Form, Observations, is_stacked, observations
+from .em import Learned, climb
 from .forms import chosen
 from .gauss_chain import GaussPosterior, covariances
 
 LEARNED = ("prior", "transition.matrix", "transition.noise", "emission.matrix", "emission.noise")
 """What can be learned of a chain."""
-
-
-class Learned(Data):
-    """A chain that was learned.
-
-    Attributes:
-        chain: the chain after the last round.
-        log_evidence: that of the chain before each round, ``(rounds,)``; it does not fall.
-    """
-
-    chain: Chain
-    log_evidence: Any
 
 
 @door
@@ -114,11 +103,11 @@ def _squared(c: Chain, learned: tuple[str, ...]) -> Chain:
 
 @functools.partial(jax.jit, static_argnums=(0, 1, 2, 3))
 def _em(form: Form, learned: tuple[str, ...], diagonal: bool, rounds: int, c: Chain, seen: Observations) -> Learned:
-    def step(c: Chain, _: None) -> tuple[Chain, Any]:
+    def step(c: Chain) -> tuple[Chain, Any]:
         post: Any = form.smoothed(c, seen)
         return improved(c, seen, post, learned, diagonal), post.log_evidence
 
-    return Learned(*jax.lax.scan(step, c, None, length=rounds))
+    return climb(step, c, rounds)
 
 
 def improved(c: Chain, seen: Observations, post: GaussPosterior, learned: tuple[str, ...], diagonal: bool) -> Chain:

@@ -17,15 +17,16 @@ from typing import Any, final
 import equinox as eqx
 import numpy as np
 
-from ..objects import Ob, Semiring, is_concrete
+from ..objects import Ob, Semiring
 from ..objects.semiring import namespace
 from ..theory import Data, door
 from ..theory.errors import ImpossibleEvidence
 from .contraction import Inside, Plan, aligned, compiled, inside, log_of
+from .verdict import Verdict
 
 
 @final
-class Explanation(Data):
+class Explanation(Data, Verdict):
     """The values of all variables that are most probable together.
 
     Attributes:
@@ -53,16 +54,8 @@ class Explanation(Data):
         named = zip(self.names, self.wires.wires, np.asarray(self.values), strict=True)
         return {name: wire.labels[v] if wire.labels else int(v) for name, wire, v in named}  # pyright: ignore[reportAttributeAccessIssue]
 
-    @door
-    def require(self) -> "Explanation":
-        """This explanation, or an error if what was seen could not be: for use outside ``jit``.
-
-        Raises:
-            ImpossibleEvidence: it could not.
-        """
-        if is_concrete(self.ok) and not self.ok:
-            raise ImpossibleEvidence("no values of the network explain what was seen: its probability is zero.")
-        return self
+    def mistake(self) -> Exception:
+        return ImpossibleEvidence("no values of the network explain what was seen: its probability is zero.")
 
 
 @compiled()

@@ -29,7 +29,7 @@ import numpy as np
 from ..categories.tables import size
 from ..kernels.scan import Action, passed
 from ..kernels.semidefinite import dot
-from ..objects import Real, Semifield, Semiring
+from ..objects import Log, Real, Semifield, Semiring
 from ..objects.semiring import namespace
 from .chain import Chain, Observations, is_stacked
 
@@ -143,7 +143,7 @@ def forward_blocks(m: Steps, block: int | None = None) -> Forward:
         weighted, _ = _weighed(p, g)
         return _settled(m.rig, along(m.rig, m.rig.divide(weighted, jnp.sum(weighted)), f))
 
-    lift = lambda x: (m.move(x[0]), logarithm(m.readings[x[1]]))
+    lift = lambda x: (m.move(x[0]), Log.of(m.readings[x[1]]))
     action = Action(lift, op, apply)
     return Forward(*passed(lambda p, x: _forward(m, p, x), m.prior, _forward_reads(m), action, block=block))
 
@@ -201,11 +201,6 @@ def product(f: Any, g: Any) -> Any:
 def _settled(k: Semifield, p: Any) -> Any:
     """Floats so small that one cannot divide by them are zero; derivatives are those of what came in, at zero too."""
     return p - jax.lax.stop_gradient(jnp.where(p < jnp.finfo(p.dtype).tiny, p, 0)) if k == Real else p
-
-
-def logarithm(x: Any) -> Any:
-    """The logarithm of probabilities; its derivative at zero is zero."""
-    return jnp.where(x > 0, jnp.log(jnp.where(x > 0, x, 1)), -jnp.inf)
 
 
 def _weighed(f: Any, g: Any) -> tuple[Any, Any]:

@@ -34,9 +34,10 @@ from ..objects import Log, Real, is_concrete, unit
 from ..objects.semiring import namespace
 from ..theory import Data, door
 from ..theory.errors import ImpossibleEvidence, WrongObject
-from .contraction import Plan, joint, logarithm, marginal, plan, posteriors
+from .contraction import Plan, joint, marginal, plan, posteriors
 from .explanation import Explanation, explain
 from .findings import weights_of
+from .verdict import Verdict
 from .wiring import Scope, Wiring
 
 type Evidence = Mapping[str, Any] | Any
@@ -174,7 +175,7 @@ class FiniteNetwork(Data):
         Raises:
             WrongObject: there is no such variable, or the network has inputs.
         """
-        self._closed()
+        self.wiring.check_closed()
         wanted, given = tuple(wanted), tuple(given)
         return self.category.conditional(self.arrow(*given, *wanted), len(given))
 
@@ -193,15 +194,8 @@ class FiniteNetwork(Data):
         """The tables of the kernels: one axis a variable, inputs first."""
         return tuple(f.table for f in self.kernels)
 
-    def _closed(self) -> None:
-        if self.wiring.inputs:
-            names = ", ".join(self.names[v] for v in self.wiring.inputs)
-            raise WrongObject(
-                f"{self!r} has the inputs {names}, and so no law of its own: give each of them a kernel unit -> X."
-            )
-
     def _weights(self, evidence: Evidence) -> Any:
-        self._closed()
+        self.wiring.check_closed()
         if evidence is None or isinstance(evidence, Mapping):
             return self.findings(evidence)
         n = self.plan.slices[-1].stop
@@ -217,7 +211,7 @@ class FiniteNetwork(Data):
 
 
 @final
-class NetworkPosterior(Data):
+class NetworkPosterior(Data, Verdict):
     """The laws of the variables of a network given what was seen.
 
     Attributes:
@@ -234,16 +228,8 @@ class NetworkPosterior(Data):
     log_evidence: Any
     ok: Any
 
-    @door
-    def require(self) -> "NetworkPosterior":
-        """This posterior, or an error if what was seen could not be: for use outside ``jit``.
-
-        Raises:
-            ImpossibleEvidence: it could not.
-        """
-        if is_concrete(self.ok) and not self.ok:
-            raise ImpossibleEvidence(f"what was seen has probability zero in the {self.network!r}.")
-        return self
+    def mistake(self) -> Exception:
+        return ImpossibleEvidence(f"what was seen has probability zero in the {self.network!r}.")
 
     @door
     def state(self, name: str) -> Kernel:
@@ -322,4 +308,4 @@ def _scopes(wiring: Wiring) -> tuple[Scope, ...]:
 
 
 def _logarithms(tables: tuple[Any, ...], weights: Any) -> tuple[Any, Any]:
-    return tuple(map(logarithm, tables)), logarithm(weights)
+    return tuple(map(Log.of, tables)), Log.of(weights)

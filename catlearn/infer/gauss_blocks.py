@@ -11,18 +11,23 @@ References:
 """
 
 import dataclasses
+from typing import final
+
+from jax.sharding import NamedSharding
 
 from ..kernels.kalman_blocks import Bracketing, filtered_blocks, smoothed_blocks
 from .chain import Chain, Form, Observations
 from .gauss_chain import GaussPosterior, model, posterior, proper_prior
 
 
+@final
 @dataclasses.dataclass(frozen=True)
 class Blocks(Form):
     """All blocks of a chain at once, on means and covariances.
 
     Attributes:
         block: the length of a block; about ``T / 64``, if left out.
+        over: how devices share the blocks, as `sharded` lays it out; one device, if left out.
 
     Example:
         >>> from catlearn import R, gaussian, infer, unit
@@ -34,11 +39,12 @@ class Blocks(Form):
     """
 
     block: int | None = None
+    over: NamedSharding | None = None
 
     def filtered(self, c: Chain, seen: Observations, /) -> GaussPosterior:
-        found = filtered_blocks(proper_prior(c), model(c), seen.values, seen.seen, Bracketing(self.block))
+        found = filtered_blocks(proper_prior(c), model(c), seen.values, seen.seen, Bracketing(self.block, self.over))
         return posterior(c, found.evidence, found.filtered, None, found.predicted)
 
     def smoothed(self, c: Chain, seen: Observations, /) -> GaussPosterior:
-        found = smoothed_blocks(proper_prior(c), model(c), seen.values, seen.seen, Bracketing(self.block))
+        found = smoothed_blocks(proper_prior(c), model(c), seen.values, seen.seen, Bracketing(self.block, self.over))
         return posterior(c, found.evidence, found.smoothed, found.cross, found.predicted)

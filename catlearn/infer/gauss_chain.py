@@ -18,7 +18,8 @@ import jax.numpy as jnp
 from ..categories.gauss import GaussianMap
 from ..kernels import factorise
 from ..kernels.gaussian import support_tolerance
-from ..kernels.kalman import Evidence, Model, Moments, filtered, smoothed
+from ..kernels.kalman import Moments, filtered, smoothed
+from ..kernels.linear_chain import Evidence, Model
 from ..objects import unit
 from ..theory import door
 from ..theory.errors import WrongCategory

@@ -24,8 +24,9 @@ import numpy as np
 from ..categories.extgauss import ExtendedMap
 from ..categories.gauss import GaussianMap
 from ..kernels.gaussian import support_tolerance
-from ..kernels.kalman import Evidence, Moments
-from ..kernels.kalman_root import RootModel, Roots, filtered_roots, smoothed_roots
+from ..kernels.kalman import Moments
+from ..kernels.kalman_root import Roots, filtered_roots, smoothed_roots
+from ..kernels.linear_chain import Evidence, Model
 from ..kernels.subspaces import span
 from ..objects import unit
 from ..theory import door
@@ -112,11 +113,11 @@ def _combination(column: Any) -> str:
     return text
 
 
-def _roots(c: Chain) -> tuple[Roots, RootModel]:
+def _roots(c: Chain) -> tuple[Roots, Model]:
     """The arrays of a chain."""
     p, t, e = c.prior, c.transition, c.emission
     fibre = p.fibre if isinstance(p, ExtendedMap) else p.mean[:, None][:, :0]
-    return Roots(p.mean, p.factor, fibre), RootModel(t.matrix, t.mean, t.factor, e.matrix, e.mean, e.factor)
+    return Roots(p.mean, p.factor, fibre), Model(t.matrix, t.mean, t.factor, e.matrix, e.mean, e.factor)
 
 
 def _posterior(c: Chain, evidence: Evidence, states: Roots, cross: Any, before: Roots) -> RootPosterior:

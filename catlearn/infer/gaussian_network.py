@@ -30,7 +30,8 @@ from ..objects import Ob, is_concrete, unit
 from ..objects.euclidean import flatten, places, width
 from ..objects.wires import NotAnElement
 from ..theory import Data, door
-from ..theory.errors import Infeasible, WrongObject, WrongValue
+from ..theory.errors import Infeasible, WrongValue
+from .verdict import Verdict
 from .wiring import Scope, Wiring
 
 
@@ -169,9 +170,7 @@ class GaussianNetwork(Data):
             >>> print(there.state("x").mean.round(6), there.state("x").covariance.round(6))
             [1.] [[2.]]
         """
-        if self.wiring.inputs:
-            names = ", ".join(self.names[v] for v in self.wiring.inputs)
-            raise WrongObject(f"{self!r} has the inputs {names}, and so no law of its own: give each a map unit -> X.")
+        self.wiring.check_closed()
         what = evidence if isinstance(evidence, Seen) else self.findings(evidence)
         return GaussianPosterior(self, *_posterior(self.wiring, tuple(f.parts for f in self.kernels), what))
 
@@ -196,7 +195,7 @@ _posterior = jax.jit(_run, static_argnums=0)
 
 
 @final
-class GaussianPosterior(Data):
+class GaussianPosterior(Data, Verdict):
     """The law of the variables of a Gaussian network given what was seen.
 
     Attributes:
@@ -217,16 +216,8 @@ class GaussianPosterior(Data):
     rank: Any
     log_evidence: Any
 
-    @door
-    def require(self) -> "GaussianPosterior":
-        """This posterior, or an error if what was seen could not be: for use outside ``jit``.
-
-        Raises:
-            Infeasible: it could not.
-        """
-        if is_concrete(self.ok) and not self.ok:
-            raise Infeasible(self.residual)
-        return self
+    def mistake(self) -> Exception:
+        return Infeasible(self.residual)
 
     @door
     def state(self, *names: str) -> GaussianMap:

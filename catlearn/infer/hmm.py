@@ -23,7 +23,7 @@ from ..categories.tables import shape
 from ..objects import Log, unit
 from ..theory import door
 from .chain import Chain, Form, Observations, Posterior
-from .finite_chain import Forward, Steps, backward, backward_blocks, forward, forward_blocks, logarithm, steps
+from .finite_chain import Forward, Steps, backward, backward_blocks, forward, forward_blocks, steps
 
 
 @final
@@ -137,7 +137,7 @@ class Logarithms(Form):
 
 
 def _logarithms(c: Chain) -> Chain:
-    log = lambda f: Kernel(f.dom, f.cod, logarithm(f.table), LogFinStoch)
+    log = lambda f: Kernel(f.dom, f.cod, Log.of(f.table), LogFinStoch)
     return Chain(log(c.prior), log(c.transition), log(c.emission), c.length)
 
 

@@ -23,7 +23,7 @@ import jax.numpy as jnp
 from ..categories.tables import shape
 from ..objects import Log, MaxPlus, bare
 from .chain import Chain, Observations
-from .finite_chain import Steps, along, forward, logarithm, steps
+from .finite_chain import Steps, along, forward, steps
 
 
 def finite_paths(c: Chain, seen: Observations, key: Any, n: int) -> Any:
@@ -47,7 +47,7 @@ def finite_paths(c: Chain, seen: Observations, key: Any, n: int) -> Any:
 
 def _logarithms(m: Steps) -> Callable[[Any], Any]:
     """The logarithm of numbers of a chain."""
-    return (lambda x: x) if m.rig == Log else logarithm
+    return (lambda x: x) if m.rig == Log else Log.of
 
 
 def finite_mode(c: Chain, seen: Observations) -> Any:

@@ -30,15 +30,16 @@ import numpy as np
 
 from ..categories.finstoch import FinStoch, Kernel
 from ..categories.tables import shape
-from ..objects import Log, Real, is_concrete, unit
+from ..objects import Log, Real, unit
 from ..objects.euclidean import width
 from ..objects.wires import Euclidean, Finite
 from ..theory import Data, door
-from ..theory.errors import ImpossibleEvidence, WrongCategory, WrongObject
-from .contraction import Plan, inside, logarithm, outside, plan
+from ..theory.errors import ImpossibleEvidence, WrongCategory
+from .contraction import Plan, inside, outside, plan
 from .findings import weights_of
 from .gaussian_network import Conditional, Seen, coordinates, generators, given, seen_of
 from .mixture import Mixture, Switched
+from .verdict import Verdict
 from .wiring import Scope, Wiring
 
 
@@ -115,11 +116,7 @@ class MixedNetwork(Data):
             >>> print(net.posterior().state("height").mean, net.posterior({"height": 0.0}).state("kind").table.round(6))
             [0.5] [0.25 0.75]
         """
-        if self.wiring.inputs:
-            names = ", ".join(self.names[v] for v in self.wiring.inputs)
-            raise WrongObject(
-                f"{self!r} has the inputs {names}, and so no law of its own: give each a kernel unit -> X."
-            )
+        self.wiring.check_closed()
         what = evidence if isinstance(evidence, tuple) else self.findings(evidence)
         tables = tuple(f.table for f in self.kernels if isinstance(f, Kernel))
         maps = tuple(_parts(f) for f in self.kernels if not isinstance(f, Kernel))
@@ -203,13 +200,13 @@ def _run(
     for component in components:
         at = coordinates(wiring.ob(numbers), tuple(map(numbers.index, component.variables)))
         laws.append(_laws(wiring, component, of_box, Seen(what.values[at], what.seen[at])))
-    logs, seen = [logarithm(table) for table in tables], [logarithm(weights)[part] for part in p.slices]
+    logs, seen = [Log.of(table) for table in tables], [Log.of(weights)[part] for part in p.slices]
     steep = _steepness([_span(x) for x in (*logs, *seen, *(law.log_evidence for law in laws))], p)
     ranks = [law.rank.astype(law.mean.dtype) for law in laws]
     least = [jnp.min(jnp.where(law.ok, rank, jnp.max(rank))) for law, rank in zip(laws, ranks, strict=True)]
     factors = [law.log_evidence - steep * (rank - low) for law, rank, low in zip(laws, ranks, least, strict=True)]
     shaped = [f.reshape(shape(wiring.ob(c.switches))) for f, c in zip(factors, components, strict=True)]
-    found = inside(p, Log, (*logs, *shaped), logarithm(weights))
+    found = inside(p, Log, (*logs, *shaped), Log.of(weights))
     above = outside(p, Log, found, len(logs))
     posterior = [_normalised(leaf + by) for leaf, by in zip((*shaped, *seen), above, strict=True)]
     terms, states = posterior[: len(laws)], posterior[len(laws) :]
@@ -243,7 +240,7 @@ def _span(logs: Any) -> Any:
 
 
 @final
-class MixedPosterior(Data):
+class MixedPosterior(Data, Verdict):
     """The laws of the variables of a mixed network given what was seen.
 
     Attributes:
@@ -262,16 +259,8 @@ class MixedPosterior(Data):
     log_evidence: Any
     ok: Any
 
-    @door
-    def require(self) -> "MixedPosterior":
-        """This posterior, or an error if what was seen could not be: for use outside ``jit``.
-
-        Raises:
-            ImpossibleEvidence: it could not.
-        """
-        if is_concrete(self.ok) and not self.ok:
-            raise ImpossibleEvidence(f"what was seen could not be in the {self.network!r}.")
-        return self
+    def mistake(self) -> Exception:
+        return ImpossibleEvidence(f"what was seen could not be in the {self.network!r}.")
 
     @door
     def state(self, name: str) -> Kernel | Mixture:

@@ -27,7 +27,7 @@ from ..objects.semiring import namespace
 from ..theory import door
 from ..theory.errors import WrongCategory
 from .chain import Chain, Observations, observations
-from .finite_chain import Steps, along, logarithm, run, tables
+from .finite_chain import Steps, along, run, tables
 
 
 class Messages(NamedTuple):
@@ -114,5 +114,5 @@ def sent(k: Semiring, table: Any) -> Any:
     if k == Real:
         return k.array(table)
     if k in (Log, MaxPlus):
-        return logarithm(table)
-    return -logarithm(table) if k == MinPlus else k.indicator(np.asarray(table > 0))
+        return Log.of(table)
+    return -Log.of(table) if k == MinPlus else k.indicator(np.asarray(table > 0))

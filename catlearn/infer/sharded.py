@@ -1,26 +1,24 @@
 """Chains on several devices: one long chain cut along time, or many sequences side by side.
 
 Definition:
-    A `Sharded` form is the form in blocks, in which the devices along an axis of a mesh share the blocks evenly. They exchange what
+    `sharded` is the form in blocks, in which the devices along an axis of a mesh share the blocks evenly. They exchange what
     each block does as a whole, six small arrays. Sequences that are not related need no exchange at all: `each` gives some to each device.
 
 Both give what one device gives. They work in one process with several devices and in several processes that `jax.distributed` joins.
 """
 
-import dataclasses
 import functools
-from typing import Any, final
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from ..kernels.kalman_blocks import Bracketing, filtered_blocks, smoothed_blocks
 from ..theory import door
 from ..theory.errors import BatchMismatch
-from .chain import Chain, Form, Observations, Posterior, observations
+from .chain import Chain, Form, Posterior, observations
 from .forms import chosen
-from .gauss_chain import GaussPosterior, model, posterior, proper_prior
+from .gauss_blocks import Blocks
 
 
 def _laid(mesh: Mesh, *axes: str | None) -> NamedSharding:
@@ -28,12 +26,11 @@ def _laid(mesh: Mesh, *axes: str | None) -> NamedSharding:
     return NamedSharding(Mesh(mesh.devices, mesh.axis_names), PartitionSpec(*axes))
 
 
-@final
-@dataclasses.dataclass(frozen=True)
-class Sharded(Form):
-    """The blocks of a chain of Gaussian maps, shared by the devices along an axis of a mesh.
+@door
+def sharded(mesh: Mesh, axis: str, block: int | None = None) -> Blocks:
+    """The form in blocks, which the devices along an axis of a mesh share.
 
-    Attributes:
+    Args:
         mesh: the devices.
         axis: the axis of the mesh along which time is cut.
         block: the length of a block, at most; about ``T / 64``, if left out.
@@ -42,27 +39,11 @@ class Sharded(Form):
         >>> from catlearn import R, gaussian, infer, unit
         >>> steady = gaussian(R(), R(), [[1.0]])
         >>> c = infer.chain(gaussian(unit, R(), covariance=1.0), steady, gaussian(R(), R(), [[1.0]], covariance=1.0), 3)
-        >>> form = Sharded(jax.make_mesh((1,), ("time",)), "time")
+        >>> form = sharded(jax.make_mesh((1,), ("time",)), "time")
         >>> print(infer.smoothed(c, [4.0, 0.0, 4.0], form=form).mean[:, 0])
         [2. 2. 2.]
     """
-
-    mesh: Mesh
-    axis: str
-    block: int | None = None
-
-    @property
-    def blocks(self) -> Bracketing:
-        """Where a chain is cut, and who has which part."""
-        return Bracketing(self.block, _laid(self.mesh, None, self.axis))
-
-    def filtered(self, c: Chain, seen: Observations, /) -> GaussPosterior:
-        found = filtered_blocks(proper_prior(c), model(c), seen.values, seen.seen, self.blocks)
-        return posterior(c, found.evidence, found.filtered, None, found.predicted)
-
-    def smoothed(self, c: Chain, seen: Observations, /) -> GaussPosterior:
-        found = smoothed_blocks(proper_prior(c), model(c), seen.values, seen.seen, self.blocks)
-        return posterior(c, found.evidence, found.smoothed, found.cross, found.predicted)
+    return Blocks(block, _laid(mesh, None, axis))
 
 
 @door

@@ -67,6 +67,18 @@ class Wiring:
         """Where some variables are."""
         return tuple(map(self.position, names))
 
+    def check_closed(self) -> None:
+        """An error, if there are inputs.
+
+        Raises:
+            WrongObject: there are: then there is no law, but one for each input.
+        """
+        if self.inputs:
+            names = ", ".join(self.names[v] for v in self.inputs)
+            raise WrongObject(
+                f"a network with the inputs {names} has no law of its own: give each of them a kernel unit -> X."
+            )
+
     def ob(self, positions: Iterable[int]) -> Ob:
         """The object of the variables at some positions."""
         return Ob(tuple(self.wires.wires[v] for v in positions))

@@ -30,33 +30,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .semidefinite import default_tolerance, dot
+from .linear_chain import Evidence, Filtered, Model, Smoothed, over_steps
+from .semidefinite import default_tolerance, dot, or_one
 
 _SMALL = 24
 _UNROLLED = 8
-
-
-class Model(NamedTuple):
-    """A linear Gaussian chain; an array with one more axis has an entry for each step.
-
-    Attributes:
-        matrix: `F`, ``(n, n)``, or ``T - 1`` of them.
-        offset: `u`, ``(n,)``, or ``T - 1`` of them.
-        noise: `Q`, ``(n, n)``, or ``T - 1`` of them.
-        reading: `H`, ``(m, n)``, or `T` of them.
-        shift: `d`, ``(m,)``, or `T` of them.
-        error: `R`, ``(m, m)``, or `T` of them.
-    """
-
-    matrix: Any
-    offset: Any
-    noise: Any
-    reading: Any
-    shift: Any
-    error: Any
-
-
-RANKS = Model(2, 1, 2, 2, 1, 2)
 
 
 class Moments(NamedTuple):
@@ -69,50 +47,6 @@ class Moments(NamedTuple):
 
     mean: Any
     covariance: Any
-
-
-class Evidence(NamedTuple):
-    """What each observation said.
-
-    Attributes:
-        increments: the log-density of each given those before, on its support, ``(T,)``.
-        rank: how many independent equations it made, ``(T,)``.
-        residual: how far the others were from holding, relative to the size of their terms, ``(T,)``.
-    """
-
-    increments: Any
-    rank: Any
-    residual: Any
-
-
-class Filtered(NamedTuple):
-    """What the filter leaves at each step.
-
-    Attributes:
-        filtered: the state given the observations up to then.
-        predicted: the state given those before.
-        evidence: of the observations.
-    """
-
-    filtered: Moments
-    predicted: Moments
-    evidence: Evidence
-
-
-class Smoothed(NamedTuple):
-    """What the smoother leaves at each step.
-
-    Attributes:
-        smoothed: the state given all observations.
-        cross: the covariance of a state, by rows, with the next, ``(T, n, n)``; zero at the last step.
-        predicted: the state given the observations before.
-        evidence: of the observations.
-    """
-
-    smoothed: Moments
-    cross: Any
-    predicted: Moments
-    evidence: Evidence
 
 
 def product(a: Any, b: Any) -> Any:
@@ -195,10 +129,6 @@ def sweep(s: Any, cut: Any) -> Swept:
     return Swept(0 - a, pivots, others)
 
 
-def _or_one(x: Any) -> Any:
-    return jnp.where(x > 0, x, 1)
-
-
 class Innovation(NamedTuple):
     """What is kept of an observation: `v`, ``S⁻ v``, `K`, and the sweep of `S`."""
 
@@ -242,17 +172,6 @@ def predict(state: Moments, step: Model) -> Moments:
     size = apply(f**2, jnp.diagonal(state.covariance)) + noise
     keep = _something(jnp.diagonal(moved) + noise, size, noise, tol)
     return Moments(apply(f, state.mean) + step.offset, jnp.where(keep, _symmetric(moved) + step.noise, 0))
-
-
-def over_steps(model: Model) -> tuple[Any, Any]:
-    """The arrays of a model that change, as a scan over `T` steps reads them, and a function from an entry to the model of a step."""
-    changes = Model(*(array.ndim > rank for array, rank in zip(model, RANKS, strict=True)))
-    # The last state does not move.
-    longer = lambda array: None if array is None else jnp.pad(array, ((0, 1), *((0, 0),) * (array.ndim - 1)))
-    arrays = Model(*(a if c else None for a, c in zip(model, changes, strict=True)))
-    moves = {name: longer(getattr(arrays, name)) for name in ("matrix", "offset", "noise")}
-    whole = lambda entry: Model(*(e if c else a for e, a, c in zip(entry, model, changes, strict=True)))
-    return arrays._replace(**moves), whole
 
 
 def _forward(prior: Moments, model: Model, values: Any, seen: Any) -> tuple[Moments, Moments, Innovation]:
@@ -300,7 +219,7 @@ def _residual(model: Model, values: Any, seen: Any, means: Any, innovation: Inno
         entry, mean, value, looked, (gap, _, gain, swept) = x
         here = whole(entry)
         sizes = jnp.abs(value) + jnp.abs(here.shift) + apply(jnp.abs(here.reading), size)
-        off = jnp.abs(gap - apply(swept.others, gap)) / _or_one(sizes + apply(jnp.abs(swept.others), sizes))
+        off = jnp.abs(gap - apply(swept.others, gap)) / or_one(sizes + apply(jnp.abs(swept.others), sizes))
         moved = jnp.abs(mean) + apply(jnp.abs(gain), jnp.abs(gap))
         following = apply(jnp.abs(here.matrix), moved) + jnp.abs(here.offset)
         return following, jnp.max(jnp.where(looked & (swept.pivots <= 0), off, 0), initial=0.0)

@@ -32,22 +32,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import NamedSharding
 
-from .kalman import (
-    RANKS,
-    Filtered,
-    Innovation,
-    Model,
-    Moments,
-    Smoothed,
-    apply,
-    evidence_of,
-    filtered,
-    predict,
-    product,
-    smoothed,
-    sweep,
-    update,
-)
+from .kalman import Innovation, Moments, apply, evidence_of, filtered, predict, product, smoothed, sweep, update
+from .linear_chain import Filtered, Model, Smoothed, first_step, later_steps
 from .scan import Action, passed
 from .semidefinite import default_tolerance, dot
 
@@ -192,24 +178,11 @@ def extended(element: Element, step: Model, value: Any, seen: Any) -> Element:
     )
 
 
-def _steps(model: Model, values: Any, seen: Any) -> tuple[Any, Any]:
-    """What is given to a step from one state to the next, and the model that an entry of it stands for."""
-    changes = Model(*(array.ndim > rank for array, rank in zip(model, RANKS, strict=True)))
-    arrays = Model(*(a if c else None for a, c in zip(model, changes, strict=True)))
-    entries = Model(*arrays[:3], *jax.tree.map(lambda a: a[1:], arrays[3:]))
-    whole = lambda entry: Model(*(e if c else a for e, a, c in zip(entry, model, changes, strict=True)))
-    return (entries, values[1:], seen[1:]), whole
-
-
-def _first(model: Model) -> Model:
-    return Model(*(a[0] if a.ndim > rank and len(a) else a for a, rank in zip(model, RANKS, strict=True)))
-
-
 def _forward(
     prior: Moments, model: Model, values: Any, seen: Any, blocks: Bracketing
 ) -> tuple[Moments, Moments, Innovation, Any]:
-    xs, whole = _steps(model, values, seen)
-    state, innovation = update(prior, _first(model), values[0], seen[0])
+    xs, whole = later_steps(model, values, seen)
+    state, innovation = update(prior, first_step(model), values[0], seen[0])
 
     def step(before: Passed, x: Any) -> Any:
         entry, value, looked = x

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from .kalman import Evidence
+from .linear_chain import Evidence, Filtered, Model, Smoothed, first_step, later_steps
 from .semidefinite import compress, default_tolerance, dot, log_volume, norms, product, regress, residual, rows_of
 from .subspaces import beyond, span
 
@@ -43,59 +43,6 @@ class Roots(NamedTuple):
     mean: Any
     factor: Any
     fibre: Any
-
-
-class RootModel(NamedTuple):
-    """A linear Gaussian chain; an array with one more axis has an entry for each step.
-
-    Attributes:
-        matrix: `F`, ``(n, n)``, or ``T - 1`` of them.
-        offset: `u`, ``(n,)``, or ``T - 1`` of them.
-        noise: generators of the noise of a move, ``(n, k)``, or ``T - 1`` of them.
-        reading: `H`, ``(m, n)``, or `T` of them.
-        shift: `d`, ``(m,)``, or `T` of them.
-        error: generators of the noise of a reading, ``(m, k)``, or `T` of them.
-    """
-
-    matrix: Any
-    offset: Any
-    noise: Any
-    reading: Any
-    shift: Any
-    error: Any
-
-
-_RANKS = RootModel(2, 1, 2, 2, 1, 2)
-
-
-class FilteredRoots(NamedTuple):
-    """What the filter leaves at each step.
-
-    Attributes:
-        filtered: the state given the observations up to then.
-        predicted: the state given those before.
-        evidence: of the observations.
-    """
-
-    filtered: Roots
-    predicted: Roots
-    evidence: Evidence
-
-
-class SmoothedRoots(NamedTuple):
-    """What the smoother leaves at each step.
-
-    Attributes:
-        smoothed: the state given all observations.
-        cross: the covariance of a state, by rows, with the next, of the normal part; zero at the last step.
-        predicted: the state given the observations before.
-        evidence: of the observations.
-    """
-
-    smoothed: Roots
-    cross: Any
-    predicted: Roots
-    evidence: Evidence
 
 
 def stacked(top: Any, below: Any) -> Any:
@@ -150,7 +97,7 @@ class Said(NamedTuple):
     reach: Any
 
 
-def updated(state: Roots, step: RootModel, value: Any, seen: Any, reach: Any = 0.0) -> tuple[Roots, Said]:
+def updated(state: Roots, step: Model, value: Any, seen: Any, reach: Any = 0.0) -> tuple[Roots, Said]:
     """A state after one reading.
 
     Args:
@@ -161,7 +108,7 @@ def updated(state: Roots, step: RootModel, value: Any, seen: Any, reach: Any = 0
         reach: the sizes of the terms that the mean is made of, ``(n,)``, where they are larger than itself.
 
     Example:
-        >>> step = RootModel(None, None, None, *map(jnp.asarray, ([[1.0, 1.0]], [0.0], jnp.zeros((1, 0)))))
+        >>> step = Model(None, None, None, *map(jnp.asarray, ([[1.0, 1.0]], [0.0], jnp.zeros((1, 0)))))
         >>> after, said = updated(
         ...     Roots(jnp.zeros(2), jnp.eye(2), jnp.zeros((2, 0))), step, jnp.array([2.0]), jnp.array([True])
         ... )
@@ -196,7 +143,7 @@ def updated(state: Roots, step: RootModel, value: Any, seen: Any, reach: Any = 0
     return Roots(mean + move, left, d), Said(density - volume, rows.parts.rank.astype(int), apart, reach)
 
 
-def moved(state: Roots, step: RootModel) -> Roots:
+def moved(state: Roots, step: Model) -> Roots:
     """A state after one move."""
     f = step.matrix
     factor = jnp.concatenate([product(f, state.factor, slack=_SLACK), step.noise], axis=1)
@@ -204,21 +151,8 @@ def moved(state: Roots, step: RootModel) -> Roots:
     return Roots(product(f, state.mean, step.offset), compress(jnp.pad(factor, ((0, 0), (0, 1)))), fibre)
 
 
-def _over(model: RootModel, values: Any, seen: Any) -> tuple[Any, Any]:
-    """What each step after the first is given, and the model of an entry."""
-    changes = RootModel(*(array.ndim > rank for array, rank in zip(model, _RANKS, strict=True)))
-    arrays = RootModel(*(a if c else None for a, c in zip(model, changes, strict=True)))
-    entries = RootModel(*arrays[:3], *jax.tree.map(lambda a: a[1:], arrays[3:]))
-    whole = lambda entry: RootModel(*(e if c else a for e, a, c in zip(entry, model, changes, strict=True)))
-    return (entries, values[1:], seen[1:]), whole
-
-
-def _first(model: RootModel) -> RootModel:
-    return RootModel(*(a[0] if a.ndim > rank and len(a) else a for a, rank in zip(model, _RANKS, strict=True)))
-
-
 @jax.jit
-def filtered_roots(prior: Roots, model: RootModel, values: Any, seen: Any) -> FilteredRoots:
+def filtered_roots(prior: Roots, model: Model, values: Any, seen: Any) -> Filtered:
     """The states of a chain given the observations up to each, and those before.
 
     Args:
@@ -227,7 +161,7 @@ def filtered_roots(prior: Roots, model: RootModel, values: Any, seen: Any) -> Fi
         values: ``(T, m)``; anything finite where nothing was seen.
         seen: which were seen, ``(T, m)``.
     """
-    xs, whole = _over(model, values, seen)
+    xs, whole = later_steps(model, values, seen)
     n = len(prior.mean)
     square = lambda s: s._replace(factor=compress(jnp.pad(s.factor, ((0, 0), (0, max(0, n + 1 - s.factor.shape[1]))))))
 
@@ -241,11 +175,11 @@ def filtered_roots(prior: Roots, model: RootModel, values: Any, seen: Any) -> Fi
         return (after, said.reach), (after, predicted, said)
 
     start = square(prior)
-    first, said = updated(start, _first(model), values[0], seen[0])
+    first, said = updated(start, first_step(model), values[0], seen[0])
     first = square(first)
     later = jax.lax.scan(step, (first, said.reach), xs)[1]
     states, predicted, said = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), (first, start, said), later)
-    return FilteredRoots(states, predicted, Evidence(said.increment, said.rank, said.residual))
+    return Filtered(states, predicted, Evidence(said.increment, said.rank, said.residual))
 
 
 class _Back(NamedTuple):
@@ -257,7 +191,7 @@ class _Back(NamedTuple):
     fibre: Any
 
 
-def _backward(state: Roots, step: RootModel) -> _Back:
+def _backward(state: Roots, step: Model) -> _Back:
     """The law of a state given the next, by regression of its generators."""
     f, d = step.matrix, state.fibre
     zero = jnp.zeros_like(step.noise)
@@ -280,10 +214,10 @@ def _backward(state: Roots, step: RootModel) -> _Back:
 
 
 @jax.jit
-def smoothed_roots(prior: Roots, model: RootModel, values: Any, seen: Any) -> SmoothedRoots:
+def smoothed_roots(prior: Roots, model: Model, values: Any, seen: Any) -> Smoothed:
     """The states of a chain given all observations; arguments as of `filtered_roots`."""
     found = filtered_roots(prior, model, values, seen)
-    (entries, _, _), whole = _over(model, values, seen)
+    (entries, _, _), whole = later_steps(model, values, seen)
     earlier, last = jax.tree.map(lambda a: a[:-1], found.filtered), jax.tree.map(lambda a: a[-1], found.filtered)
     back = jax.vmap(lambda s, entry: _backward(s, whole(entry)))(earlier, entries)
 
@@ -301,4 +235,4 @@ def smoothed_roots(prior: Roots, model: RootModel, values: Any, seen: Any) -> Sm
     states, cross = jax.lax.scan(step, last, back, reverse=True)[1]
     states = jax.tree.map(lambda a, b: jnp.concatenate([a, b[None]]), states, last)
     cross = jnp.concatenate([cross, jnp.zeros_like(cross[:1]) if len(cross) else jnp.zeros((1, *2 * prior.mean.shape))])
-    return SmoothedRoots(states, cross, found.predicted, found.evidence)
+    return Smoothed(states, cross, found.predicted, found.evidence)

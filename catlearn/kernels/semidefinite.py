@@ -64,10 +64,11 @@ def product(a: Any, b: Any, plus: Any = 0.0, *, slack: float = 8.0) -> Any:
 def norms(a: Any) -> Any:
     """The norms of the rows, computed without overflow or underflow of their squares."""
     most = jnp.max(jnp.abs(a), axis=-1, initial=0.0)
-    return most * jnp.sqrt(jnp.sum((a / _or_one(most)[..., None]) ** 2, axis=-1))
+    return most * jnp.sqrt(jnp.sum((a / or_one(most)[..., None]) ** 2, axis=-1))
 
 
-def _or_one(scale: Any) -> Any:
+def or_one(scale: Any) -> Any:
+    """What one divides by: the scale, or one where there is none."""
     return jnp.where(scale > 0, scale, 1)
 
 
@@ -174,7 +175,7 @@ def rows_of(c: Any, size: Any, tol: Any) -> Rows:
         tol: the singular value, of the scaled matrix, up to which it is rounding; None for `default_tolerance`.
     """
     tol = default_tolerance(*c.shape, dtype=c.dtype) if tol is None else tol
-    unit = _or_one(jax.lax.stop_gradient(size))
+    unit = or_one(jax.lax.stop_gradient(size))
     return Rows(c, unit, compact(c / unit[:, None], tol))
 
 
@@ -337,4 +338,4 @@ def residual(basis: Any, d: Any, size: Any) -> Any:
     """
     apart = jnp.abs(d - dot(basis, dot(basis.T, d)))
     mixing = norms(basis)
-    return jax.lax.stop_gradient(jnp.max(apart / _or_one(size + mixing * dot(mixing, size)), initial=0.0))
+    return jax.lax.stop_gradient(jnp.max(apart / or_one(size + mixing * dot(mixing, size)), initial=0.0))

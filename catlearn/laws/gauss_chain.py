@@ -58,24 +58,25 @@ def _vector(*numbers: Any) -> GaussianMap:
     return GaussianMap(unit, R(len(numbers)), jnp.zeros((len(numbers), 0)), mean, jnp.zeros((len(numbers), 0)))
 
 
+def _each_state(draw: Any, verb: Any, until: Any) -> Any:
+    """What a form says of each state, and the composite that keeps it, observed at the readings up to some step."""
+    c = _chain(draw)
+    ys = _readings(draw, c)
+    found = verb(c, ys, form=draw["form"])
+    for k in range(LENGTH):
+        yield _seen(found.state(k)), _seen(_observed(composite(Gauss, c, k, until(k)), ys[: until(k)])[0])
+
+
 @law(needs=Conditionals, given=("form",))
 def gauss_filtered(draw):
     """the filtered law of a state  =  the composite, observed at the readings up to its step"""
-    c = _chain(draw)
-    ys = _readings(draw, c)
-    found = filtered(c, ys, form=draw["form"])
-    for k in range(LENGTH):
-        yield _seen(found.state(k)), _seen(_observed(composite(Gauss, c, k, k + 1), ys[: k + 1])[0])
+    yield from _each_state(draw, filtered, lambda k: k + 1)
 
 
 @law(needs=Conditionals, given=("form",))
 def gauss_smoothed(draw):
     """the smoothed law of a state  =  the composite, observed at all readings"""
-    c = _chain(draw)
-    ys = _readings(draw, c)
-    found = smoothed(c, ys, form=draw["form"])
-    for k in range(LENGTH):
-        yield _seen(found.state(k)), _seen(_observed(composite(Gauss, c, k, LENGTH), ys)[0])
+    yield from _each_state(draw, smoothed, lambda k: LENGTH)
 
 
 @law(needs=Conditionals, given=("form",))

@@ -69,6 +69,11 @@ class Logarithms(Approximate, Semifield):
             raise NotInRig(self, entries, "logarithms of numbers >= 0: floats below infinity")
         return array
 
+    def of(self, numbers: Any, /) -> Any:
+        """Numbers >= 0, written by their logarithms; the derivative at zero is zero."""
+        some = numbers > 0
+        return jnp.where(some, jnp.log(jnp.where(some, numbers, 1)), self.zero)
+
     def indicator(self, mask: Any, /) -> Any:
         return jnp.where(jnp.asarray(mask, bool), jnp.asarray(self.one, float), jnp.asarray(self.zero, float))
 
