@@ -21,6 +21,7 @@ import dataclasses
 import functools
 import itertools
 import math
+import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -29,6 +30,7 @@ import jax.numpy as jnp
 import numpy as np
 import opt_einsum
 
+from ..kernels.one_kernel import as_one_kernel
 from ..objects import Log, Real, Semifield, Semiring
 from ..objects.semiring import namespace
 
@@ -36,6 +38,8 @@ type Scope = tuple[int, ...]
 
 _SMALL = 512
 """Up to so many products, a sum of them is one loop; from there on a product of matrices is faster."""
+FEW = 100_000
+"""Up to so many products in all, a plan is one kernel; from there on several processors are better."""
 
 
 class Step(NamedTuple):
@@ -74,6 +78,20 @@ class Plan:
         return self.leaves - len(self.sizes)
 
     @functools.cached_property
+    def products(self) -> int:
+        """How many numbers are multiplied on the way."""
+        count = lambda step: math.prod(self.sizes[v] for v in _union(self.scopes[step.left], self.scopes[step.right]))
+        return sum(map(count, self.steps))
+
+    def split(self, numbers: Any) -> tuple[Any, ...]:
+        """The tables, of their entries laid end to end."""
+        shapes = [[self.sizes[v] for v in scope] for scope in self.scopes[: self.tables]]
+        ends = itertools.accumulate(map(math.prod, shapes), initial=0)
+        return tuple(
+            numbers[a:b].reshape(shape) for (a, b), shape in zip(itertools.pairwise(ends), shapes, strict=True)
+        )
+
+    @functools.cached_property
     def slices(self) -> tuple[slice, ...]:
         """Where each variable is in a vector of the weights of all."""
         ends = [0, *np.cumsum(self.sizes).tolist()]
@@ -97,7 +115,7 @@ def plan(sizes: tuple[int, ...], scopes: tuple[Scope, ...], kept: Scope = ()) ->
     leaves = (*scopes, *((v,) for v in range(len(sizes))))
     shaped = [np.broadcast_to(0.0, [sizes[v] for v in scope]) for scope in leaves]
     operands = [part for pair in zip(shaped, map(list, leaves), strict=True) for part in pair]
-    path = () if len(leaves) < 2 else opt_einsum.contract_path(*operands, list(kept), optimize="greedy")[0]
+    path = () if len(leaves) < 2 else _path(operands, list(kept))
     every, steps, work = list(leaves), [], list(range(len(leaves)))
     for pair in path:
         left, right = (work.pop(i) for i in sorted(pair, reverse=True))
@@ -107,6 +125,15 @@ def plan(sizes: tuple[int, ...], scopes: tuple[Scope, ...], kept: Scope = ()) ->
         work.append(len(every))
         every.append(scope)
     return Plan(sizes, tuple(every), len(leaves), tuple(steps))
+
+
+def _path(operands: list[Any], kept: list[int]) -> Any:
+    """The cheapest of some greedy orders with ties and near ties broken at random, always in the same way."""
+    state = random.getstate()  # the search plants seeds of its own
+    try:
+        return opt_einsum.contract_path(*operands, kept, optimize="random-greedy")[0]
+    finally:
+        random.setstate(state)
 
 
 def _union(s: Scope, t: Scope) -> Scope:
@@ -267,6 +294,12 @@ def posteriors(p: Plan, k: Semifield, tables: tuple[Any, ...], weights: Any) -> 
     above = outside(p, k, found, p.tables)
     law = k.multiply(weights, namespace(*above).concatenate(above))
     return k.divide(law, found.root), log_of(k, found), found.root != k.zero
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1))
+def posteriors_at_hand(p: Plan, k: Semifield, numbers: Any, weights: Any) -> tuple[Any, Any, Any]:
+    """The same of the entries of all tables laid end to end, faster where they are few; not to be differentiated."""
+    return as_one_kernel(lambda x, y: posteriors(p, k, p.split(x), y))(numbers, weights)
 
 
 @compiled(2)

@@ -31,34 +31,32 @@ def weights_of(k: Semiring, wires: Ob, slices: Sequence[slice], seen: Mapping[in
     Raises:
         WrongValue: it has no such value, or a likelihood is no vector of numbers >= 0, one a value.
     """
-    mask, blurred = np.ones(slices[-1].stop if slices else 0, bool), []
+    weights = np.full(slices[-1].stop if slices else 0, k.one, object if k.exact else default_float())
+    blurred = []
     for v, (name, value) in seen.items():
         part, own = slices[v], _finding(k, wires.wires[v], name, value)
-        if isinstance(own, np.ndarray) and own.dtype == bool:
-            mask[part] = own
-        else:
-            blurred.append((part, own))
-    weights = np.where(mask, k.one, k.zero).astype(object if k.exact else default_float())
-    for part, own in blurred:
-        if k.exact:
+        if isinstance(own, int):
+            weights[part], weights[part.start + own] = k.zero, k.one
+        elif k.exact:
             weights[part] = own
         else:
-            weights = jnp.asarray(weights).at[part].set(k.indicator(own) if own.dtype == bool else own)
+            blurred.append((part, own))
+    for part, own in blurred:
+        weights = jnp.asarray(weights).at[part].set(own)
     return weights
 
 
 def _finding(k: Semiring, wire: Any, name: str, value: Any) -> Any:
-    """Which value was seen, as truth values; or weights."""
+    """Which value was seen, as a number; or the weights of all values."""
     if isinstance(value, str) or np.ndim(value) == 0:
         at = wire.labels.index(value) if isinstance(value, str) and value in (wire.labels or ()) else value
-        places = np.arange(wire.n, dtype=np.int32)
         if type(at) is int and 0 <= at < wire.n:
-            return places == at
+            return at
         try:
             element = wire.element(at)
         except NotAnElement as error:
             raise WrongValue(Ob((wire,)), f"the variable {name!r}", error.expected, error.given, error.cure) from None
-        return places == (int(element) if is_concrete(element) else element)
+        return int(element) if is_concrete(element) else k.indicator(np.arange(wire.n, dtype=np.int32) == element)
     likelihood = k.array(value)
     if likelihood.shape != (wire.n,):
         given = f"an array of shape {np.shape(value)}"

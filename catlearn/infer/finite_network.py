@@ -21,10 +21,12 @@ References:
     Pearl, *Probabilistic reasoning in intelligent systems* (1988); Darwiche (2003); Jacobs (1807.05609), for soft evidence.
 """
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any, final
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -34,7 +36,7 @@ from ..objects import Log, Real, is_concrete, unit
 from ..objects.semiring import namespace
 from ..theory import Data, door
 from ..theory.errors import ImpossibleEvidence, WrongObject
-from .contraction import Plan, joint, marginal, plan, posteriors
+from .contraction import FEW, Plan, joint, marginal, plan, posteriors, posteriors_at_hand
 from .explanation import Explanation, explain
 from .findings import weights_of
 from .verdict import Verdict
@@ -103,7 +105,10 @@ class FiniteNetwork(Data):
             [0.5 0.5] True 0.375
         """
         weights, k = self._weights(evidence), self.category.entries
-        found = posteriors(self.plan, k, self.tables, weights)
+        if self._numbers is None or not is_concrete(weights):
+            found = posteriors(self.plan, k, self.tables, weights)
+        else:
+            found = posteriors_at_hand(self.plan, k, self._numbers, weights)
         if k == Real and is_concrete(found[2]) and not found[2]:
             logs, *rest = posteriors(self.plan, Log, *_logarithms(self.tables, weights))
             found = (jnp.exp(logs), *rest)
@@ -193,6 +198,14 @@ class FiniteNetwork(Data):
     def tables(self) -> tuple[Any, ...]:
         """The tables of the kernels: one axis a variable, inputs first."""
         return tuple(f.table for f in self.kernels)
+
+    @functools.cached_property
+    def _numbers(self) -> Any:
+        """The entries of all tables, laid end to end; None where there are many, or they are traced or exact."""
+        if self.category.entries.exact or self.plan.products > FEW or not is_concrete(self.tables):
+            return None
+        with jax.ensure_compile_time_eval():
+            return jnp.concatenate([table.reshape(-1) for table in self.tables])
 
     def _weights(self, evidence: Evidence) -> Any:
         self.wiring.check_closed()

@@ -30,7 +30,7 @@ def is_concrete(value: Any) -> bool:
 
 def default_float() -> Any:
     """The float dtype that JAX is configured for."""
-    return jnp.result_type(float)
+    return jax.dtypes.canonicalize_dtype(float)
 
 
 class NotAnElement(Exception):
