@@ -29,7 +29,7 @@ dynamax_parallel: Any = importlib.import_module("dynamax.linear_gaussian_ssm.par
 cuthbert: Any = importlib.import_module("cuthbert")
 cuthbert_kalman: Any = importlib.import_module("cuthbert.gaussian.kalman")
 
-READ, ROUNDS = 2, 9
+READ, ROUNDS = 2, 41
 SMALL, LARGE = (2, 4, 8), (16, 64)
 LENGTHS = {2: (10_000,), 4: (1_000, 10_000, 100_000), 8: (10_000,), 16: (10_000,), 64: (1_000,)}
 TIME, MEMORY, COMPILE, ERROR = (

@@ -70,6 +70,11 @@ def apply(a: Any, x: Any) -> Any:
     return jnp.sum(a * x[None, :], axis=1)
 
 
+def _diagonal(a: Any) -> Any:
+    """The diagonal, without a gather."""
+    return jnp.sum(jnp.where(np.eye(len(a), dtype=bool), a, 0), axis=1)
+
+
 def _symmetric(a: Any) -> Any:
     return 0.5 * (a + a.T)
 
@@ -130,12 +135,34 @@ def sweep(s: Any, cut: Any) -> Swept:
 
 
 class Innovation(NamedTuple):
-    """What is kept of an observation: `v`, ``S⁻ v``, `K`, and the sweep of `S`."""
+    """What an observation says: `v`, ``S⁻ v``, `K`, and the sweep of `S`."""
 
     gap: Any
     weights: Any
     gain: Any
     swept: Swept
+
+    def kept(self) -> "Kept":
+        """What is kept of it."""
+        return Kept(self.weights, self.gain, self.swept.inverse, jnp.sum(self.gap * self.weights), self.swept.pivots)
+
+
+class Kept(NamedTuple):
+    """What is kept of an observation.
+
+    Attributes:
+        weights: ``S⁻ v``, ``(m,)``.
+        gain: `K`, ``(n, m)``.
+        precision: ``S⁻``, ``(m, m)``.
+        square: ``v' S⁻ v``.
+        pivots: of `S`, ``(m,)``.
+    """
+
+    weights: Any
+    gain: Any
+    precision: Any
+    square: Any
+    pivots: Any
 
 
 def _something(variance: Any, size: Any, added: Any, tol: float) -> Any:
@@ -145,11 +172,11 @@ def _something(variance: Any, size: Any, added: Any, tol: float) -> Any:
 
 
 def update(prior: Moments, step: Model, value: Any, seen: Any) -> tuple[Moments, Innovation]:
-    """One observation: the state after it, and what is kept. What was not seen is never a pivot."""
+    """One observation: the state after it, its covariance not made symmetric yet, and what was said. What was not seen is never a pivot."""
     m, p = prior
     h = step.reading
     tol = default_tolerance(*h.shape, dtype=p.dtype)
-    variance, error = jnp.diagonal(p), jnp.diagonal(step.error)
+    variance, error = _diagonal(p), jnp.diagonal(step.error)
     ph = product(p, h.T)
     cut = jnp.where(seen, tol * (apply(h**2, variance) + error), jnp.inf)
     swept = sweep(_symmetric(product(h, ph)) + step.error, cut)
@@ -159,8 +186,13 @@ def update(prior: Moments, step: Model, value: Any, seen: Any) -> tuple[Moments,
     added = jnp.sum(_sum(gain, step.error) * gain, axis=1)
     added = jnp.where(added > tol * apply(gain**2, error), added, 0)
     keep = _something(variance - jnp.sum(gain * ph, axis=1), variance, added, tol)
-    left = jnp.where(keep, p - 0.5 * (_sum(gain, ph.T) + _sum(ph, gain.T)), 0)
+    left = jnp.where(keep, p - _sum(gain, ph.T), 0)
     return Moments(m + apply(gain, v), left), Innovation(v, apply(swept.inverse, v), gain, swept)
+
+
+def symmetric(state: Moments) -> Moments:
+    """The state with the symmetric part of its covariance, from which rounding alone made it differ."""
+    return Moments(state.mean, _symmetric(state.covariance))
 
 
 def predict(state: Moments, step: Model) -> Moments:
@@ -168,63 +200,62 @@ def predict(state: Moments, step: Model) -> Moments:
     f = step.matrix
     tol = default_tolerance(*f.shape, dtype=f.dtype)
     noise = jnp.diagonal(step.noise)
-    moved = product(product(f, state.covariance), f.T)
-    size = apply(f**2, jnp.diagonal(state.covariance)) + noise
-    keep = _something(jnp.diagonal(moved) + noise, size, noise, tol)
+    half = product(f, state.covariance)
+    moved = product(half, f.T)
+    size = apply(f**2, _diagonal(state.covariance)) + noise
+    keep = _something(jnp.sum(half * f, axis=1) + noise, size, noise, tol)
     return Moments(apply(f, state.mean) + step.offset, jnp.where(keep, _symmetric(moved) + step.noise, 0))
 
 
-def _forward(prior: Moments, model: Model, values: Any, seen: Any) -> tuple[Moments, Moments, Innovation]:
+def _forward(prior: Moments, model: Model, values: Any, seen: Any) -> tuple[Moments, Moments, Kept]:
     arrays, whole = over_steps(model)
 
     def step(predicted: Moments, x: Any) -> Any:
         entry, value, looked = x
         here = whole(entry)
         state, innovation = update(predicted, here, value, looked)
-        return predict(state, here), (state, predicted, innovation)
+        return predict(state, here), (symmetric(state), predicted, innovation.kept())
 
     return jax.lax.scan(jax.checkpoint(step, prevent_cse=False), prior, (arrays, values, seen))[1]
 
 
-def evidence_of(model: Model, values: Any, seen: Any, means: Any, innovation: Innovation) -> Evidence:
-    """What the observations said, after the filter has gone over them: `means` are the predicted ones."""
-    v, weights, _, swept = innovation
-    on = swept.pivots > 0
-    # On the image of a singular S its volume is that of the pivots times the tilt of the image against them.
-    volume, residual = jax.lax.cond(
-        jnp.all(on | ~seen),
-        lambda: (jnp.zeros_like(v[:, 0]), jnp.zeros_like(v[:, 0])),
-        lambda: (
-            jax.vmap(_tilt)(jnp.where(seen[:, :, None], swept.others, 0)),
-            _residual(model, values, seen, means, innovation),
-        ),
-    )
-    volume = volume + jnp.sum(jnp.log(jnp.where(on, swept.pivots, 1)), axis=1)
-    rank = jnp.sum(on, axis=1)
-    normal = jnp.sum(v * weights, axis=1) + volume + rank.astype(volume.dtype) * float(np.log(2 * np.pi))
-    return Evidence(-0.5 * normal, rank, jax.lax.stop_gradient(residual))
+def evidence_of(model: Model, values: Any, seen: Any, predicted: Moments, kept: Kept) -> Evidence:
+    """What the observations said, after the filter has gone over them."""
+    on = kept.pivots > 0
+    logs = jnp.sum(jnp.log(jnp.where(on, 2 * np.pi * kept.pivots, 1)), axis=1)
+    nothing = jnp.zeros_like(logs)
+    full, dependent = lambda: (nothing, nothing), lambda: _dependent(model, values, seen, predicted)
+    tilt, residual = jax.lax.cond(jnp.all(on | ~seen), full, dependent)
+    density = -0.5 * (kept.square + logs + tilt)
+    return Evidence(density, jnp.sum(on, axis=1), jax.lax.stop_gradient(residual))
+
+
+def _dependent(model: Model, values: Any, seen: Any, predicted: Moments) -> tuple[Any, Any]:
+    """What equations that are no pivots add at each step.
+
+    On the image of a singular `S` its volume is that of the pivots times the tilt of the image against them. And the equations are checked: how far
+    they are from holding, relative to the sizes of their terms.
+    """
+    arrays, whole = over_steps(model)
+
+    def step(size: Any, x: Any) -> Any:
+        entry, before, value, looked = x
+        here = whole(entry)
+        gap, _, gain, swept = update(before, here, value, looked)[1]
+        others = jnp.where(looked[:, None], swept.others, 0)
+        sizes = jnp.abs(value) + jnp.abs(here.shift) + apply(jnp.abs(here.reading), size)
+        off = jnp.abs(gap - apply(others, gap)) / or_one(sizes + apply(jnp.abs(others), sizes))
+        moved = jnp.abs(before.mean) + apply(jnp.abs(gain), jnp.abs(gap))
+        following = apply(jnp.abs(here.matrix), moved) + jnp.abs(here.offset)
+        return following, (_tilt(others), jnp.max(jnp.where(looked & (swept.pivots <= 0), off, 0), initial=0.0))
+
+    return jax.lax.scan(step, jnp.abs(predicted.mean[0]), (arrays, predicted, values, seen))[1]
 
 
 def _tilt(others: Any) -> Any:
     """``log det (I + B' B)``."""
     gram = jnp.eye(len(others), dtype=others.dtype) + product(others.T, others)
     return jnp.sum(jnp.log(sweep(gram, jnp.zeros(len(others), others.dtype)).pivots))
-
-
-def _residual(model: Model, values: Any, seen: Any, means: Any, innovation: Innovation) -> Any:
-    """How far the equations that are no pivots are from holding, relative to the sizes of their terms, at each step."""
-    arrays, whole = over_steps(model)
-
-    def step(size: Any, x: Any) -> Any:
-        entry, mean, value, looked, (gap, _, gain, swept) = x
-        here = whole(entry)
-        sizes = jnp.abs(value) + jnp.abs(here.shift) + apply(jnp.abs(here.reading), size)
-        off = jnp.abs(gap - apply(swept.others, gap)) / or_one(sizes + apply(jnp.abs(swept.others), sizes))
-        moved = jnp.abs(mean) + apply(jnp.abs(gain), jnp.abs(gap))
-        following = apply(jnp.abs(here.matrix), moved) + jnp.abs(here.offset)
-        return following, jnp.max(jnp.where(looked & (swept.pivots <= 0), off, 0), initial=0.0)
-
-    return jax.lax.scan(step, jnp.abs(means[0]), (arrays, means, values, seen, innovation))[1]
 
 
 @jax.jit
@@ -237,14 +268,14 @@ def filtered(prior: Moments, model: Model, values: Any, seen: Any) -> Filtered:
         values: ``(T, m)``; anything finite where nothing was seen.
         seen: which were seen, ``(T, m)``.
     """
-    states, predicted, innovation = _forward(prior, model, values, seen)
-    return Filtered(states, predicted, evidence_of(model, values, seen, predicted.mean, innovation))
+    states, predicted, kept = _forward(prior, model, values, seen)
+    return Filtered(states, predicted, evidence_of(model, values, seen, predicted, kept))
 
 
 @jax.jit
 def smoothed(prior: Moments, model: Model, values: Any, seen: Any) -> Smoothed:
     """The states of a chain given all observations; arguments as of `filtered`."""
-    _, predicted, innovation = _forward(prior, model, values, seen)
+    _, predicted, kept = _forward(prior, model, values, seen)
     arrays, whole = over_steps(model)
 
     def step(carry: Any, x: Any) -> Any:
@@ -264,6 +295,6 @@ def smoothed(prior: Moments, model: Model, values: Any, seen: Any) -> Smoothed:
     # After the last step nothing moves on: r = 0, N = 0, and no covariance with a next state.
     zero = jnp.zeros_like(prior.covariance)
     start = jnp.zeros_like(prior.mean), zero, jnp.eye(len(zero), dtype=zero.dtype)
-    xs = arrays, predicted, (innovation.weights, innovation.gain, innovation.swept.inverse)
+    xs = arrays, predicted, (kept.weights, kept.gain, kept.precision)
     states, cross = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), start, xs, reverse=True)[1]
-    return Smoothed(states, cross, predicted, evidence_of(model, values, seen, predicted.mean, innovation))
+    return Smoothed(states, cross, predicted, evidence_of(model, values, seen, predicted, kept))

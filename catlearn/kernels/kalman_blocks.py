@@ -32,7 +32,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import NamedSharding
 
-from .kalman import Innovation, Moments, apply, evidence_of, filtered, predict, product, smoothed, sweep, update
+from .kalman import Kept, Moments, apply, evidence_of, filtered, predict, product, smoothed, sweep, symmetric, update
 from .linear_chain import Filtered, Model, Smoothed, first_step, later_steps
 from .scan import Action, passed
 from .semidefinite import default_tolerance, dot
@@ -180,7 +180,7 @@ def extended(element: Element, step: Model, value: Any, seen: Any) -> Element:
 
 def _forward(
     prior: Moments, model: Model, values: Any, seen: Any, blocks: Bracketing
-) -> tuple[Moments, Moments, Innovation, Any]:
+) -> tuple[Moments, Moments, Kept, Any]:
     xs, whole = later_steps(model, values, seen)
     state, innovation = update(prior, first_step(model), values[0], seen[0])
 
@@ -188,15 +188,16 @@ def _forward(
         entry, value, looked = x
         predicted = predict(before.state, whole(entry))
         after, said = update(predicted, whole(entry), value, looked)
-        return Passed(after, before.strain), (after, predicted, said, before.strain)
+        after = symmetric(after)
+        return Passed(after, before.strain), (after, predicted, said.kept(), before.strain)
 
     def extend(total: Element, x: Any) -> Element:
         return extended(total, whole(x[0]), *x[1:])
 
     lift = lambda x: extend(nothing(len(prior.mean), prior.mean.dtype), x)
-    start = Passed(state, jnp.zeros((), prior.mean.dtype))
+    start = Passed(symmetric(state), jnp.zeros((), prior.mean.dtype))
     later = passed(step, start, xs, Action(lift, compose, acted, extend), block=blocks.block, over=blocks.over)
-    first = state, prior, innovation, start.strain
+    first = start.state, prior, innovation.kept(), start.strain
     return jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), first, later)
 
 
@@ -228,9 +229,9 @@ def told(after: tuple[Any, Any], step: Adjoint) -> tuple[Any, Any]:
     )
 
 
-def _backward(found: tuple[Moments, Moments, Innovation, Any], model: Model, blocks: Bracketing) -> tuple[Moments, Any]:
+def _backward(found: tuple[Moments, Moments, Kept, Any], model: Model, blocks: Bracketing) -> tuple[Moments, Any]:
     """The adjoint smoother in blocks."""
-    _, predicted, innovation, _ = found
+    _, predicted, kept, _ = found
     f, h = model.matrix, model.reading
     at = lambda a, k: a[k] if a.ndim > 2 else a
 
@@ -244,7 +245,7 @@ def _backward(found: tuple[Moments, Moments, Innovation, Any], model: Model, blo
         before = told(after, lift(x))
         return before, before
 
-    parts = innovation.gain, innovation.weights, innovation.swept.inverse
+    parts = kept.gain, kept.weights, kept.precision
     rest = tuple(a[:-1] for a in parts)
     last = lift((jnp.zeros_like(at(f, 0)), at(h, -1), *(a[-1] for a in parts)))
     end = last.weights, last.information
@@ -278,8 +279,8 @@ def filtered_blocks(prior: Moments, model: Model, values: Any, seen: Any, blocks
         seen: which were seen, ``(T, m)``.
         blocks: where it is cut.
     """
-    states, predicted, innovation, strains = _forward(prior, model, values, seen, blocks)
-    at_once = lambda: Filtered(states, predicted, evidence_of(model, values, seen, predicted.mean, innovation))
+    states, predicted, kept, strains = _forward(prior, model, values, seen, blocks)
+    at_once = lambda: Filtered(states, predicted, evidence_of(model, values, seen, predicted, kept))
     return jax.lax.cond(_sound(strains), at_once, lambda: filtered(prior, model, values, seen))
 
 
@@ -290,6 +291,6 @@ def smoothed_blocks(prior: Moments, model: Model, values: Any, seen: Any, blocks
 
     def at_once() -> Smoothed:
         states, cross = _backward(found, model, blocks)
-        return Smoothed(states, cross, found[1], evidence_of(model, values, seen, found[1].mean, found[2]))
+        return Smoothed(states, cross, found[1], evidence_of(model, values, seen, found[1], found[2]))
 
     return jax.lax.cond(_sound(found[3]), at_once, lambda: smoothed(prior, model, values, seen))

@@ -22,7 +22,7 @@ import jax
 import jax.numpy as jnp
 
 
-def as_one_kernel[**P, T](function: Callable[P, T]) -> Callable[P, T]:
+def as_one_kernel[F: Callable[..., Any]](function: F) -> F:
     """The same function of arrays, compiled for a processor as one kernel.
 
     Args:

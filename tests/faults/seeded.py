@@ -1441,8 +1441,8 @@ DIAGRAMS = (
         "networks of two kernels",
         (
             "what was seen is ruled out",
-            "return places == at",
-            "return places != at",
+            "weights[part], weights[part.start + own] = k.zero, k.one",
+            "weights[part], weights[part.start + own] = k.one, k.zero",
             "network_inverse network_certain",
         ),
     ),
@@ -1592,8 +1592,8 @@ FORWARDS = (
         "Gaussian chains, covariance",
         (
             "an increment leaves the volume out",
-            "volume = volume + jnp.sum(jnp.log(jnp.where(on, swept.pivots, 1)), axis=1)",
-            "volume = volume + 0 * jnp.sum(jnp.log(jnp.where(on, swept.pivots, 1)), axis=1)",
+            "density = -0.5 * (kept.square + logs + tilt)",
+            "density = -0.5 * (kept.square + tilt)",
             "gauss_evidence",
         ),
         (
@@ -1604,8 +1604,8 @@ FORWARDS = (
         ),
         (
             "the volume on a singular image is that of its pivots",
-            "            jax.vmap(_tilt)(jnp.where(seen[:, :, None], swept.others, 0)),",
-            "            jnp.zeros_like(v[:, 0]),",
+            "return following, (_tilt(others), ",
+            "return following, (0 * _tilt(others), ",
             "gauss_evidence",
         ),
         (
