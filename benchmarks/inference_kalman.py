@@ -29,7 +29,7 @@ dynamax_parallel: Any = importlib.import_module("dynamax.linear_gaussian_ssm.par
 cuthbert: Any = importlib.import_module("cuthbert")
 cuthbert_kalman: Any = importlib.import_module("cuthbert.gaussian.kalman")
 
-READ, ROUNDS = 2, 41
+READ, ROUNDS, FEW = 2, 41, 9
 SMALL, LARGE = (2, 4, 8), (16, 64)
 LENGTHS = {2: (10_000,), 4: (1_000, 10_000, 100_000), 8: (10_000,), 16: (10_000,), 64: (1_000,)}
 TIME, MEMORY, COMPILE, ERROR = (
@@ -157,7 +157,7 @@ def smoother_rows(n: int, t: int, peers: Sequence[str], form: str = "covariance"
         if peer in (DYNAMAX, HAND):
             assert np.allclose(program(*given)[1], mine(*given)[1], atol=1e-3), peer
     runs = [lambda run=run: jax.block_until_ready(run(*given)) for run in (mine, *(p for p, _ in made.values()))]
-    times = in_turns(*runs, rounds=3 if t > 10_000 or n > 8 else ROUNDS, clock=time.perf_counter)
+    times = in_turns(*runs, rounds=FEW if t > 10_000 or n > 8 else ROUNDS, clock=time.perf_counter)
     row = name(n, t) if form == "covariance" else f"{name(n, t)}, {form}"
     temp = lambda program: program.memory_analysis().temp_size_in_bytes / 2**20
     rows = []

@@ -24,6 +24,7 @@ References:
     Kalman (1960); Bierman (1973) and de Jong (1989), for the adjoint smoother; Durbin, Koopman (2012), chapter 4; Dempster (1969), for sweeping.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -165,9 +166,10 @@ class Kept(NamedTuple):
     pivots: Any
 
 
-def _something(variance: Any, size: Any, added: Any, tol: float) -> Any:
-    """Which variances are more than the rounding of terms of some sizes: those to which noise was added that is, at least."""
-    keep = jax.lax.optimization_barrier((variance > tol * size) | (added > tol**2 * size))
+def _something(variance: Any, size: Any, tol: float, added: Callable[[], Any]) -> Any:
+    """Which variances are more than the rounding of terms of some sizes; of others, those to which noise was added that is, at least."""
+    sure = jax.lax.optimization_barrier(variance > tol * size)
+    keep = jax.lax.cond(jnp.all(sure), lambda: jnp.ones_like(sure), lambda: sure | (added() > tol**2 * size))
     return keep[:, None] & keep[None, :]
 
 
@@ -182,11 +184,14 @@ def update(prior: Moments, step: Model, value: Any, seen: Any) -> tuple[Moments,
     swept = sweep(_symmetric(product(h, ph)) + step.error, cut)
     v = value - step.shift - apply(h, m)
     gain = product(ph, swept.inverse)
-    # What the errors of the readings leave at least, unless they cancel.
-    added = jnp.sum(_sum(gain, step.error) * gain, axis=1)
-    added = jnp.where(added > tol * apply(gain**2, error), added, 0)
-    keep = _something(variance - jnp.sum(gain * ph, axis=1), variance, added, tol)
-    left = jnp.where(keep, p - _sum(gain, ph.T), 0)
+
+    def left_by_error() -> Any:
+        """What the errors of the readings leave at least, unless they cancel."""
+        added = jnp.sum(_sum(gain, step.error) * gain, axis=1)
+        return jnp.where(added > tol * apply(gain**2, error), added, 0)
+
+    keep = _something(variance - jnp.sum(gain * ph, axis=1), variance, tol, left_by_error)
+    left = jax.lax.optimization_barrier(jnp.where(keep, p - _sum(gain, ph.T), 0))
     return Moments(m + apply(gain, v), left), Innovation(v, apply(swept.inverse, v), gain, swept)
 
 
@@ -203,7 +208,7 @@ def predict(state: Moments, step: Model) -> Moments:
     half = product(f, state.covariance)
     moved = product(half, f.T)
     size = apply(f**2, _diagonal(state.covariance)) + noise
-    keep = _something(jnp.sum(half * f, axis=1) + noise, size, noise, tol)
+    keep = _something(jnp.sum(half * f, axis=1) + noise, size, tol, lambda: noise)
     return Moments(apply(f, state.mean) + step.offset, jnp.where(keep, _symmetric(moved) + step.noise, 0))
 
 
