@@ -22,8 +22,10 @@ class TheoremIndex(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         book = paper_items.load()
-        tests, report = paper_items.marked_tests(), outcomes()
-        self.env.note_dependency(str(paper_items.DOCS / "items.toml"))
+        last = Path(os.environ.get("CATLEARN_PAPER_REPORT") or ".cache/ci/papers.json")
+        tests, report = paper_items.marked_tests(), outcomes(paper_items.ROOT / last)
+        for file in (paper_items.DOCS / "items.toml", paper_items.ROOT / last):
+            self.env.note_dependency(str(file))
         lines = [*chapters(book), *evidence(book)]
         for paper, about in book.papers.items():
             cite = f" :cite:`{about['cite']}`" if "cite" in about else ""
@@ -74,9 +76,8 @@ def proof(item: paper_items.Item, tests: list[str], report: dict[str, str]) -> s
     return " · ".join(parts)
 
 
-def outcomes() -> dict:
-    """The last report of a test run, or nothing."""
-    file = Path(os.environ.get("CATLEARN_PAPER_REPORT") or paper_items.ROOT / ".cache" / "ci" / "papers.json")
+def outcomes(file: Path) -> dict:
+    """What a test run reported, or nothing."""
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
