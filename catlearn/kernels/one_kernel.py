@@ -9,9 +9,6 @@ Definition:
     that goes round once, of which the compiler is not told. Other hardware is given the program as it is.
 
 A loop whose length is data has no reverse derivative: this is for numbers, not for what is traced to be differentiated.
-
-References:
-    Frostig, Johnson, Leary (2018), for XLA.
 """
 
 import functools
