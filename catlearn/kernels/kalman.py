@@ -191,7 +191,7 @@ def update(prior: Moments, step: Model, value: Any, seen: Any) -> tuple[Moments,
         return jnp.where(added > tol * apply(gain**2, error), added, 0)
 
     keep = _something(variance - jnp.sum(gain * ph, axis=1), variance, tol, left_by_error)
-    left = jax.lax.optimization_barrier(jnp.where(keep, p - _sum(gain, ph.T), 0))
+    left = jnp.where(keep, p - _sum(gain, ph.T), 0)
     return Moments(m + apply(gain, v), left), Innovation(v, apply(swept.inverse, v), gain, swept)
 
 
