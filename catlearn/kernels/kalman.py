@@ -173,15 +173,24 @@ def _something(variance: Any, size: Any, tol: float, added: Callable[[], Any]) -
     return keep[:, None] & keep[None, :]
 
 
-def update(prior: Moments, step: Model, value: Any, seen: Any) -> tuple[Moments, Innovation]:
-    """One observation: the state after it, its covariance not made symmetric yet, and what was said. What was not seen is never a pivot."""
-    m, p = prior
+def innovation_of(p: Any, step: Model, seen: Any) -> tuple[Any, Swept]:
+    """``P H'``, and the sweep of `S`, for a covariance; what was not seen is never a pivot."""
     h = step.reading
     tol = default_tolerance(*h.shape, dtype=p.dtype)
     variance, error = _diagonal(p), jnp.diagonal(step.error)
     ph = product(p, h.T)
     cut = jnp.where(seen, tol * (apply(h**2, variance) + error), jnp.inf)
     swept = sweep(_symmetric(product(h, ph)) + step.error, cut)
+    return ph, swept
+
+
+def update(prior: Moments, step: Model, value: Any, seen: Any) -> tuple[Moments, Innovation]:
+    """One observation: the state after it, its covariance not made symmetric yet, and what was said."""
+    m, p = prior
+    h = step.reading
+    tol = default_tolerance(*h.shape, dtype=p.dtype)
+    variance, error = _diagonal(p), jnp.diagonal(step.error)
+    ph, swept = innovation_of(p, step, seen)
     v = value - step.shift - apply(h, m)
     gain = product(ph, swept.inverse)
 

@@ -32,10 +32,22 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import NamedSharding
 
-from .kalman import Kept, Moments, apply, evidence_of, filtered, predict, product, smoothed, sweep, symmetric, update
+from .kalman import (
+    Kept,
+    Moments,
+    apply,
+    evidence_of,
+    filtered,
+    innovation_of,
+    predict,
+    product,
+    smoothed,
+    symmetric,
+    update,
+)
 from .linear_chain import Filtered, Model, Smoothed, first_step, later_steps
 from .scan import Action, passed
-from .semidefinite import default_tolerance, dot
+from .semidefinite import dot
 
 
 class Element(NamedTuple):
@@ -155,13 +167,9 @@ def extended(element: Element, step: Model, value: Any, seen: Any) -> Element:
         seen: which of it, ``(m,)``.
     """
     h = step.reading
-    tol = default_tolerance(*h.shape, dtype=h.dtype)
     moved = product(step.matrix, element.matrix)
     (b, c) = predict(Moments(element.offset, element.noise), step)
-    ph = product(c, h.T)
-    error = jnp.diagonal(step.error)
-    cut = jnp.where(seen, tol * (apply(h**2, jnp.diagonal(c)) + error), jnp.inf)
-    swept = sweep(_symmetric(product(h, ph)) + step.error, cut)
+    ph, swept = innovation_of(c, step, seen)
     on = swept.pivots > 0
     v = value - step.shift - apply(h, b)
     gain, read = product(ph, swept.inverse), product(h, moved)
