@@ -18,7 +18,7 @@ import jax.numpy as jnp
 from ..categories.gauss import GaussianMap
 from ..kernels import factorise
 from ..kernels.gaussian import support_tolerance
-from ..kernels.kalman import Moments, filtered, smoothed
+from ..kernels.kalman import Moments, filtered, product, smoothed
 from ..kernels.linear_chain import Evidence, Model
 from ..objects import unit
 from ..theory import door
@@ -85,7 +85,7 @@ def affine(matrix: Any, x: Any, plus: Any) -> Any:
 
 def covariances(factor: Any) -> Any:
     """``A A'``, of one factor or of a stack of them."""
-    return jnp.einsum("...ik,...jk->...ij", factor, factor)
+    return jnp.vectorize(lambda a: product(a, a.T), signature="(n,k)->(n,m)")(factor)
 
 
 def model(c: Chain) -> Model:
@@ -129,6 +129,6 @@ class Covariance(Form):
 
 def posterior(c: Chain, said: Evidence, states: Moments, cross: Any, predicted: Moments) -> GaussPosterior:
     """The posterior of a chain of which moments and evidence were found."""
-    ok = jnp.all(said.residual <= support_tolerance(c.prior.factor, None))
+    ok = jnp.max(said.residual) <= support_tolerance(c.prior.factor, None)
     found = said.increments, ok, said.residual, said.rank
     return GaussPosterior(c, *found, states.mean, states.covariance, cross, predicted)

@@ -121,7 +121,7 @@ def _roots(c: Chain) -> tuple[Roots, Model]:
 
 
 def _posterior(c: Chain, evidence: Evidence, states: Roots, cross: Any, before: Roots) -> RootPosterior:
-    ok = jnp.all(evidence.residual <= support_tolerance(c.prior.factor, None))
+    ok = jnp.max(evidence.residual) <= support_tolerance(c.prior.factor, None)
     return RootPosterior(c, evidence.increments, ok, evidence.residual, evidence.rank, *states, cross, before)
 
 

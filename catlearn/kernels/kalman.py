@@ -71,6 +71,11 @@ def apply(a: Any, x: Any) -> Any:
     return jnp.sum(a * x[None, :], axis=1)
 
 
+def spread(a: Any, variance: Any) -> Any:
+    """The variances of a matrix at independent coordinates of some variances, which is the size of what is added up in it."""
+    return jnp.sum(a * (a * variance[None, :]), axis=1)
+
+
 def _diagonal(a: Any) -> Any:
     """The diagonal, without a gather."""
     return jnp.sum(jnp.where(np.eye(len(a), dtype=bool), a, 0), axis=1)
@@ -107,7 +112,7 @@ def sweep(s: Any, cut: Any) -> Swept:
         [0.25 0.  ] [4. 0.] [1. 0.]
     """
     m = s.shape[0]
-    at = jnp.arange(m)
+    at = np.arange(m)
 
     def pivot(p: Any, carry: Any) -> Any:
         a, pivots, others = carry
@@ -166,20 +171,25 @@ class Kept(NamedTuple):
     pivots: Any
 
 
-def _something(variance: Any, size: Any, tol: float, added: Callable[[], Any]) -> Any:
-    """Which variances are more than the rounding of terms of some sizes; of others, those to which noise was added that is, at least."""
-    sure = jax.lax.optimization_barrier(variance > tol * size)
-    keep = jax.lax.cond(jnp.all(sure), lambda: jnp.ones_like(sure), lambda: sure | (added() > tol**2 * size))
-    return keep[:, None] & keep[None, :]
+def _something(covariance: Any, size: Any, tol: float, added: Callable[[], Any]) -> Any:
+    """A covariance where its variances are more than the rounding of terms of some sizes, or at least noise was added that is; elsewhere zero."""
+    covariance = jax.lax.optimization_barrier(covariance)
+    sure = _diagonal(covariance) > tol * size
+
+    def looked_at() -> Any:
+        keep = sure | (added() > tol**2 * size)
+        return jnp.where(keep[:, None] & keep[None, :], covariance, 0)
+
+    return jax.lax.cond(jnp.all(sure), lambda: covariance, looked_at)
 
 
 def innovation_of(p: Any, step: Model, seen: Any) -> tuple[Any, Swept]:
     """``P H'``, and the sweep of `S`, for a covariance; what was not seen is never a pivot."""
     h = step.reading
     tol = default_tolerance(*h.shape, dtype=p.dtype)
-    variance, error = _diagonal(p), jnp.diagonal(step.error)
+    variance, error = _diagonal(p), _diagonal(step.error)
     ph = product(p, h.T)
-    cut = jnp.where(seen, tol * (apply(h**2, variance) + error), jnp.inf)
+    cut = jnp.where(seen, tol * (spread(h, variance) + error), jnp.inf)
     swept = sweep(_symmetric(product(h, ph)) + step.error, cut)
     return ph, swept
 
@@ -189,7 +199,7 @@ def update(prior: Moments, step: Model, value: Any, seen: Any) -> tuple[Moments,
     m, p = prior
     h = step.reading
     tol = default_tolerance(*h.shape, dtype=p.dtype)
-    variance, error = _diagonal(p), jnp.diagonal(step.error)
+    variance, error = _diagonal(p), _diagonal(step.error)
     ph, swept = innovation_of(p, step, seen)
     v = value - step.shift - apply(h, m)
     gain = product(ph, swept.inverse)
@@ -197,10 +207,9 @@ def update(prior: Moments, step: Model, value: Any, seen: Any) -> tuple[Moments,
     def left_by_error() -> Any:
         """What the errors of the readings leave at least, unless they cancel."""
         added = jnp.sum(_sum(gain, step.error) * gain, axis=1)
-        return jnp.where(added > tol * apply(gain**2, error), added, 0)
+        return jnp.where(added > tol * spread(gain, error), added, 0)
 
-    keep = _something(variance - jnp.sum(gain * ph, axis=1), variance, tol, left_by_error)
-    left = jnp.where(keep, p - _sum(gain, ph.T), 0)
+    left = _something(p - _sum(gain, ph.T), variance, tol, left_by_error)
     return Moments(m + apply(gain, v), left), Innovation(v, apply(swept.inverse, v), gain, swept)
 
 
@@ -213,12 +222,10 @@ def predict(state: Moments, step: Model) -> Moments:
     """One move."""
     f = step.matrix
     tol = default_tolerance(*f.shape, dtype=f.dtype)
-    noise = jnp.diagonal(step.noise)
-    half = product(f, state.covariance)
-    moved = product(half, f.T)
-    size = apply(f**2, _diagonal(state.covariance)) + noise
-    keep = _something(jnp.sum(half * f, axis=1) + noise, size, tol, lambda: noise)
-    return Moments(apply(f, state.mean) + step.offset, jnp.where(keep, _symmetric(moved) + step.noise, 0))
+    noise = _diagonal(step.noise)
+    moved = _symmetric(product(product(f, state.covariance), f.T)) + step.noise
+    size = spread(f, _diagonal(state.covariance)) + noise
+    return Moments(apply(f, state.mean) + step.offset, _something(moved, size, tol, lambda: noise))
 
 
 def _forward(prior: Moments, model: Model, values: Any, seen: Any) -> tuple[Moments, Moments, Kept]:
@@ -235,13 +242,16 @@ def _forward(prior: Moments, model: Model, values: Any, seen: Any) -> tuple[Mome
 
 def evidence_of(model: Model, values: Any, seen: Any, predicted: Moments, kept: Kept) -> Evidence:
     """What the observations said, after the filter has gone over them."""
-    on = kept.pivots > 0
-    logs = jnp.sum(jnp.log(jnp.where(on, 2 * np.pi * kept.pivots, 1)), axis=1)
-    nothing = jnp.zeros_like(logs)
-    full, dependent = lambda: (nothing, nothing), lambda: _dependent(model, values, seen, predicted)
-    tilt, residual = jax.lax.cond(jnp.all(on | ~seen), full, dependent)
-    density = -0.5 * (kept.square + logs + tilt)
-    return Evidence(density, jnp.sum(on, axis=1), jax.lax.stop_gradient(residual))
+    on, volumes = kept.pivots > 0, 2 * np.pi * kept.pivots.T
+    logs = jnp.sum(jnp.log(jnp.where(on.T, volumes, 1)), axis=0)
+    density = lambda tilt: -0.5 * (kept.square + logs + tilt)
+
+    def dependent() -> Any:
+        tilt, residual = _dependent(model, values, seen, predicted)
+        return density(tilt), residual
+
+    increments, residual = jax.lax.cond(jnp.all(on | ~seen), lambda: (density(0), jnp.zeros_like(logs)), dependent)
+    return Evidence(increments, jnp.sum(on, axis=1), jax.lax.stop_gradient(residual))
 
 
 def _dependent(model: Model, values: Any, seen: Any, predicted: Moments) -> tuple[Any, Any]:

@@ -1592,8 +1592,8 @@ FORWARDS = (
         "Gaussian chains, covariance",
         (
             "an increment leaves the volume out",
-            "density = -0.5 * (kept.square + logs + tilt)",
-            "density = -0.5 * (kept.square + tilt)",
+            "density = lambda tilt: -0.5 * (kept.square + logs + tilt)",
+            "density = lambda tilt: -0.5 * (kept.square + tilt)",
             "gauss_evidence",
         ),
         (
@@ -1622,8 +1622,8 @@ FORWARDS = (
         ),
         (
             "what was not seen is read all the same",
-            "cut = jnp.where(seen, tol * (apply(h**2, variance) + error), jnp.inf)",
-            "cut = tol * (apply(h**2, variance) + error)",
+            "cut = jnp.where(seen, tol * (spread(h, variance) + error), jnp.inf)",
+            "cut = tol * (spread(h, variance) + error)",
             "gauss_unseen",
         ),
     ),
@@ -1632,8 +1632,8 @@ FORWARDS = (
         "Gaussian chains, covariance",
         (
             "whatever was read could be",
-            "ok = jnp.all(said.residual <= support_tolerance(c.prior.factor, None))",
-            "ok = jnp.all(said.residual >= 0)",
+            "ok = jnp.max(said.residual) <= support_tolerance(c.prior.factor, None)",
+            "ok = jnp.max(said.residual) >= 0",
             "gauss_possible",
         ),
     ),
