@@ -76,6 +76,7 @@ def test_inverses_compose_backwards_with_the_values_of_the_specification():
 @pytest.mark.paper(BHS, "Prop 11")
 @pytest.mark.paper(THESIS, "Cor 4.3.15")
 def test_inversion_is_a_functor_almost_surely():
+    assert lens_as_equal(B(C), B(C), PI)
     assert lens_as_equal(B(C) >> B(D), B(C >> D), PI)
     assert lens_as_equal(B(MIX) >> B(BLUR), B(MIX >> BLUR), HALF)
     assert lens_as_equal(B(EXACT.id(X)), B.id(Pair(X, X)), HALF)

@@ -62,6 +62,9 @@ def test_the_joint_is_drawn_in_two_steps():
         p = state(seed)
         again = ExtGauss.joint(ExtGauss.marginal(p, (0,)), ExtGauss.conditional(p, 1))
         assert ExtGauss.close(again, p, tol=1e-9)
+        q = state(seed, rank=3)
+        again = ExtGauss.joint(ExtGauss.marginal(q, (0, 1)), ExtGauss.conditional(q, 2))
+        assert ExtGauss.close(again, q, tol=1e-8)
 
 
 @pytest.mark.paper(EXT, "conditioning")

@@ -392,6 +392,16 @@ def test_families_compose_and_collect_their_parameters():
     assert two.parameter == R() @ R()
     assert np.allclose(two.at([0.25, 0.5]).table, np.outer([0.75, 0.25], [0.5, 0.5]))
     assert two.init(key=jax.random.key(0)) == (0.25, 0.25)
+    die = family(
+        R(2),
+        lambda p: kernel(unit, Fin(3), jnp.stack([p[0], p[1], 1 - p[0] - p[1]])),
+        labels=["q"],
+        init=[lambda wire, *, key: jnp.array([0.5, 0.25])],
+    )
+    both = coin @ die
+    assert (both.dom, both.cod, both.parameter, both.labels) == (unit, X @ Fin(3), R() @ R(2), ("p", "q"))
+    assert np.allclose(both.at([0.25, [0.5, 0.25]]).table, np.outer([0.25, 0.75], [0.5, 0.25, 0.25]))
+    assert [np.size(p) for p in both.init(key=jax.random.key(0))] == [1, 2]
     assert Families(FinStoch).id(X).at([]) == FinStoch.id(X)
     assert np.array_equal(Families(FinStoch).swap(X, X).at([]).table, FinStoch.swap(X, X).table)
     with pytest.raises(MissingInitialiser):

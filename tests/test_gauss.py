@@ -243,6 +243,14 @@ def test_mistakes_are_named():
         Gauss.in_support(Gauss.id(X), 1.0)
 
 
+def test_a_number_serves_as_an_array_of_one_entry():
+    p = gaussian(X, X, 2.0, mean=3.0, factor=0.5)
+    assert (p.matrix.shape, p.mean.shape, p.factor.shape) == ((1, 1), (1,), (1, 1))
+    assert Gauss.close(p, gaussian(X, X, [[2.0]], mean=[3.0], covariance=0.25))
+    with pytest.raises(WrongShape, match="the factor"):
+        gaussian(unit, Y, factor=0.5)
+
+
 def test_a_flag_says_whether_a_covariance_is_one():
     flagged = jax.jit(lambda s: gaussian(unit, Y, covariance=s, check="flag"))
     assert flagged(jnp.eye(2))[1]

@@ -235,6 +235,11 @@ def test_what_does_not_fit_is_refused_with_words(make, error, words):
         make()
 
 
+def test_learners_with_other_parameters_are_other_learners():
+    assert Learn(Smooth).close(PLAIN, PLAIN)
+    assert not Learn(Smooth).close(PLAIN, Learn(Smooth).id(X))
+
+
 # ------------------------------------------------------------------------------------------------ as lenses
 
 
@@ -245,6 +250,7 @@ def test_the_composite_of_learners_is_the_composite_of_parametric_lenses():
     assert lenses.close(AsLens((PLAIN @ X) >> (PLAIN @ PLAIN)), AsLens(PLAIN @ X) >> AsLens(PLAIN @ PLAIN))
     assert AsLens(PLAIN).arrow.put(2.0, 3.0, 4.0) == PLAIN.put(2.0, 3.0, 4.0)
     assert AsLens(PLAIN).labels == ("parameter",)
+    assert (AsLens(PLAIN) >> AsLens(PLAIN)).arrow.put(2.0, 5.0, 3.0, 4.0) == (PLAIN >> PLAIN).put(2.0, 5.0, 3.0, 4.0)
 
 
 def test_learners_side_by_side_have_both_parameters():

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from programs import lowers_everywhere, operations
 
-from catlearn import R, Smooth, smooth, space_of, unit
+from catlearn import Fin, R, Smooth, smooth, space_of, unit
 from catlearn.categories import Linear, linear
 from catlearn.categories.linear import dimension
 from catlearn.constructions import Include, Lens, Reverse, lens
-from catlearn.theory.errors import WrongValue
+from catlearn.theory.errors import NotAdditive, WrongValue
 
 KEY = jax.random.key(0)
 X, Y, Z = R(2), R(3), R(2, 2) @ R()
@@ -293,6 +293,21 @@ def test_maps_print_readably():
 def test_the_unit_has_the_maps_of_the_point():
     assert Linear.id(unit).matrix.shape == (0, 0)
     np.testing.assert_array_equal(Linear.create(X)(), [0, 0])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Linear.zero(X, Fin(2)),
+        lambda: Linear.zero(Fin(2), X),
+        lambda: Linear.swap(X, Fin(2)),
+        lambda: Linear.copy(Fin(2)),
+        lambda: Linear.discard(Fin(2)),
+    ],
+)
+def test_objects_without_addition_have_no_linear_maps(make):
+    with pytest.raises(NotAdditive, match=r"Fin\(2\)"):
+        make()
 
 
 def test_a_matrix_of_integers_is_named():

@@ -99,6 +99,7 @@ DRAWS = {
     "constructions.para": ("Para(Smooth)", "Para(Lens(Smooth))", *REVERSED),
     "constructions.reverse": ("Lens(Smooth), lenses of derivatives", *REVERSED),
     "constructions.stat": BAYES,
+    "constructions.transport": ("AsLens", "AsDual"),
     "constructions.transposition": ("AsDual",),
 }
 TESTS = {
@@ -173,7 +174,7 @@ TESTS = {
     "constructions.reverse": ("reverse", "lens", "supervised_step"),
     "constructions.sampling": ("sampled",),
     "constructions.stat": ("bayes",),
-    "constructions.transport": ("gad",),
+    "constructions.transport": ("gad", "learner"),
     "constructions.transposition": ("gad",),
     "constructions.truth": ("circuits",),
 }
