@@ -85,7 +85,7 @@ def affine(matrix: Any, x: Any, plus: Any) -> Any:
 
 def covariances(factor: Any) -> Any:
     """``A A'``, of one factor or of a stack of them."""
-    return jnp.vectorize(lambda a: product(a, a.T), signature="(n,k)->(n,m)")(factor)
+    return jnp.vectorize(lambda a: product(a, a.T), signature="(n,k)->(n,n)")(factor)
 
 
 def model(c: Chain) -> Model:

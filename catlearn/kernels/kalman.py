@@ -243,6 +243,7 @@ def _forward(prior: Moments, model: Model, values: Any, seen: Any) -> tuple[Mome
 def evidence_of(model: Model, values: Any, seen: Any, predicted: Moments, kept: Kept) -> Evidence:
     """What the observations said, after the filter has gone over them."""
     on, volumes = kept.pivots > 0, 2 * np.pi * kept.pivots.T
+    # Rows are summed, not columns: over a short last axis a processor takes one logarithm at a time.
     logs = jnp.sum(jnp.log(jnp.where(on.T, volumes, 1)), axis=0)
     density = lambda tilt: -0.5 * (kept.square + logs + tilt)
 
