@@ -75,7 +75,7 @@ def path_of(module: str) -> Path:
 
 def source_of(module: str) -> str:
     """The source of a module below `catlearn`."""
-    return path_of(module).read_text()
+    return _text(path_of(module))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -87,8 +87,8 @@ def _code(path: str, text: str) -> CodeType:
 class _Source(importlib.machinery.SourceFileLoader):
     """Loads a module from a text."""
 
-    def __init__(self, name: str, path: str, text: str):
-        super().__init__(name, path)
+    def __init__(self, name: str, path: Path, text: str):
+        super().__init__(name, str(path))
         self._text = text
 
     def get_code(self, fullname: str) -> CodeType:
@@ -102,38 +102,57 @@ class _Finder:
         self.changed = changed
 
     def find_spec(self, name: str, path: Any, target: ModuleType | None = None) -> Any:
-        if not _ours(name):
+        if name not in _files():
             return None
-        spec = importlib.machinery.PathFinder.find_spec(name, path or [str(ROOT)], target)
-        if (
-            spec is not None
-            and spec.origin is not None
-            and isinstance(spec.loader, importlib.machinery.SourceFileLoader)
-        ):
-            text = self.changed.get(name) or Path(spec.origin).read_text()
-            spec.loader = _Source(name, spec.origin, text)
+        file = _files()[name]
+        loader = _Source(name, file, self.changed.get(name) or _text(file))
+        spec = importlib.machinery.ModuleSpec(name, loader, origin=str(file), is_package=file.stem == "__init__")
+        spec.has_location = True
+        if spec.submodule_search_locations is not None:
+            spec.submodule_search_locations.append(str(file.parent))
         return spec
 
 
-def _ours(name: str) -> bool:
-    return name == PACKAGE or name.startswith(f"{PACKAGE}.")
+@functools.cache
+def _files() -> dict[str, Path]:
+    """The modules of the package by name. Looking for them on disk took longer than to run them."""
+    return {_name_of(path): path for path in (ROOT / PACKAGE).rglob("*.py")}
+
+
+@functools.cache
+def _text(path: Path) -> str:
+    return path.read_text()
+
+
+@functools.cache
+def _lines(name: str) -> tuple[tuple[str, str, str], ...]:
+    """What a module imports from the package: from where, under which name there, and under which name here."""
+    path = _files()[name]
+    package = name if path.stem == "__init__" else name.rpartition(".")[0]
+    found = []
+    for node in ast.walk(ast.parse(_text(path))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+            source = ".".join([*above, *filter(None, [node.module])])
+            found += [(source, alias.name, alias.asname or alias.name) for alias in node.names]
+    return tuple(found)
+
+
+def _home(source: str, name: str) -> str:
+    """The module in which a name is made: a package often only passes it on."""
+    if f"{source}.{name}" in _files():
+        return f"{source}.{name}"
+    if _files()[source].stem == "__init__":
+        for inner, there, here in _lines(source):
+            if here == name:
+                return _home(inner, there)
+    return source
 
 
 @functools.cache
 def _imports() -> dict[str, set[str]]:
-    """For each module of the package, those it imports, its own package among them where that has to run first."""
-    files = {_name_of(path): path for path in (ROOT / PACKAGE).rglob("*.py")}
-    found: dict[str, set[str]] = {}
-    for name, path in files.items():
-        package = name if path.stem == "__init__" else name.rpartition(".")[0]
-        found[name] = set()
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                source = ".".join(
-                    [*package.split(".")[: len(package.split(".")) - node.level + 1], *filter(None, [node.module])]
-                )
-                found[name] |= {source, *(f"{source}.{alias.name}" for alias in node.names)} & set(files)
-    return found
+    """For each module of the package, the modules in which the names that it imports are made."""
+    return {name: {_home(source, there) for source, there, _ in _lines(name)} for name in _files()}
 
 
 def _name_of(path: Path) -> str:

@@ -53,6 +53,15 @@ def test_the_fault_is_rejected_by_each_law_it_names(fault):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_a_copy_without_the_fault_keeps_these_laws(fault):
+    with fresh_copy(**{fault.module: source_of(fault.module)}) as copy:
+        broken = [law for law in fault.laws if copy.rejection(fault.draws, law, examples=EXAMPLES)]
+
+    assert broken == []
+
+
+@pytest.mark.slow
 def test_the_faults_type_check(tmp_path):
     """Each faulty module, and each original, stands beside the original under another name; the complaints are the same."""
     pytest.importorskip("basedpyright")
