@@ -36,6 +36,7 @@ extensions = [
     "law_table",
     "notebook_list",
     "theorem_index",
+    "warm_kernel",
 ]
 exclude_patterns = ["_build", "_static", "conf.py", "pictures.py", "examples", "ext", "jupyter_execute"]
 default_role = "py:obj"  # `Para` in a docstring links where it can and is code where it cannot
