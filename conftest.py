@@ -56,9 +56,9 @@ jax.monitoring.register_event_duration_secs_listener(compiled)
 
 @pytest.fixture(autouse=True, scope="module")
 def _forget_compiled_programs():
-    """Programs live as long as the process. A thousand of them slow the compiler down; but to forget takes a second, and to load one again, milliseconds."""
+    """Programs live as long as the process, and take memory. To forget them takes seconds, and to load them again more."""
     yield
-    if compiled.count > 1000:
+    if compiled.count > 5000:
         compiled.count = 0
         jax.clear_caches()
         gc.collect()
@@ -87,7 +87,7 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(no_slow)
         if item.get_closest_marker("gpu") and jax.default_backend() == "cpu":
             item.add_marker(no_gpu)
-    if not X64 and config.option.markexpr == "float32":
+    if not X64 and config.option.markexpr == "float32" and not config.getoption("--slow"):
         items[:] = _first_cases(items)
 
 
