@@ -43,7 +43,7 @@ def values(ob, key=KEY):
 
 def close(a, b):
     return all(
-        jnp.shape(x) == jnp.shape(y) and bool(jnp.allclose(x, y))
+        jnp.shape(x) == jnp.shape(y) and bool(np.allclose(x, y))
         for x, y in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True)
     )
 
