@@ -11,6 +11,7 @@ an equality "up to rounding" is not mistaken for an exact one.
 
 import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -20,22 +21,34 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ..objects import Ob
+from ..objects.wires import is_concrete
 
 Values = tuple[Any, ...]
 
 
 @functools.lru_cache(maxsize=1024)
-def array(*shape: int, bound: float = 1.0) -> st.SearchStrategy[Any]:
-    """Arrays of tenths, at most `bound` in size."""
+def tenths(*shape: int, bound: float = 1.0) -> st.SearchStrategy[Any]:
+    """Arrays of tenths, at most `bound` in size, not put on any device: most laws do less with them than that would take."""
     size, most = math.prod(shape), round(10 * bound)
     numbers = st.lists(st.integers(-most, most), min_size=size, max_size=size)
-    return numbers.map(lambda ks: jnp.asarray(np.array(ks, float).reshape(shape) / 10, dtype=float))
+    return numbers.map(lambda ks: np.asarray(np.array(ks, jnp.result_type(float)).reshape(shape) / 10))
+
+
+@functools.lru_cache(maxsize=1024)
+def array(*shape: int, bound: float = 1.0) -> st.SearchStrategy[Any]:
+    """Arrays of tenths on a device, as the leaves of arrows are."""
+    return tenths(*shape, bound=bound).map(jnp.asarray)
 
 
 @functools.lru_cache(maxsize=1024)
 def often(*shape: int, bound: float = 1.0) -> st.SearchStrategy[Any]:
     """Arrays of tenths, at times all zero: so a witness loses in one step what it does not need."""
-    return st.integers(0, 9).flatmap(lambda k: array(*shape, bound=bound if k else 0.0))
+    return _often(*shape, bound=bound).map(jnp.asarray)
+
+
+@functools.lru_cache(maxsize=1024)
+def _often(*shape: int, bound: float = 1.0) -> st.SearchStrategy[Any]:
+    return st.integers(0, 9).flatmap(lambda k: tenths(*shape, bound=bound if k else 0.0))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -48,8 +61,8 @@ def _value(wire: Any) -> st.SearchStrategy[Any]:
     """A wire says how to shrink its own values only for floats; others are seeded."""
     aval = wire.aval()
     if wire.tangent and isinstance(aval, jax.ShapeDtypeStruct):
-        return array(*aval.shape, bound=2.0).map(lambda a: a.astype(aval.dtype))
-    return st.integers(0, 15).map(lambda seed: wire.random(jax.random.key(seed)))
+        return tenths(*aval.shape, bound=2.0).map(lambda a: a.astype(aval.dtype))
+    return st.integers(0, 15).map(functools.cache(lambda seed: wire.random(jax.random.key(seed))))
 
 
 class Wave(eqx.Module):
@@ -62,13 +75,8 @@ class Wave(eqx.Module):
     cod: Ob = eqx.field(static=True)
 
     def __call__(self, xs: Values) -> Values:
-        return _wave_at(self, xs)
-
-
-@jax.jit
-def _wave_at(f: Wave, xs: Values) -> Values:
-    z = f.weight @ _flat(xs)
-    return _unflat(f.cod, f.bias + z + f.wave * jnp.sin(z) + f.bend * z * z)
+        numbers = self.weight, self.bias, self.wave, self.bend
+        return _unflat(self.cod, _at(_wave, numbers, xs))
 
 
 class Matrix(eqx.Module):
@@ -78,28 +86,44 @@ class Matrix(eqx.Module):
     cod: Ob = eqx.field(static=True)
 
     def __call__(self, xs: Values) -> Values:
-        return _matrix_at(self, xs)
+        return _unflat(self.cod, _at(_matrix, (self.weight,), xs))
 
 
-@jax.jit
-def _matrix_at(f: Matrix, xs: Values) -> Values:
-    return _unflat(f.cod, f.weight @ _flat(xs))
+def _wave(library: Any, weight: Any, bias: Any, wave: Any, bend: Any, x: Any) -> Any:
+    z = weight @ x
+    return bias + z + wave * library.sin(z) + bend * z * z
+
+
+def _matrix(library: Any, weight: Any, x: Any) -> Any:
+    return weight @ x
+
+
+def _at(function: Callable[..., Any], numbers: tuple[Any, ...], xs: Values) -> Any:
+    """A function of numbers at some values: by numpy, or compiled where it is a step of what JAX traces."""
+    if is_concrete((numbers, xs)):
+        return np.asarray(function(np, *map(np.asarray, numbers), _flat(np, xs)))
+    return _compiled(function, numbers, _flat(jnp, xs))
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _compiled(function: Callable[..., Any], numbers: tuple[Any, ...], x: Any) -> Any:
+    return function(jnp, *numbers, x)
 
 
 def wave(dom: Ob, cod: Ob) -> st.SearchStrategy[Wave]:
     """A smooth map, as a function on tuples of values."""
-    return _wave(dimension(dom), dimension(cod), cod)
+    return _waves(dimension(dom), dimension(cod), cod)
 
 
 @functools.lru_cache(maxsize=1024)
-def _wave(n: int, m: int, cod: Ob) -> st.SearchStrategy[Wave]:
-    return st.builds(Wave, often(m, n), often(m), often(m), often(m, bound=0.5), st.just(cod))
+def _waves(n: int, m: int, cod: Ob) -> st.SearchStrategy[Wave]:
+    return st.builds(Wave, _often(m, n), _often(m), _often(m), _often(m, bound=0.5), st.just(cod))
 
 
 @functools.lru_cache(maxsize=1024)
 def matrix(dom: Ob, cod: Ob) -> st.SearchStrategy[Matrix]:
     """A linear map, as a function on tuples of values."""
-    return st.builds(Matrix, array(dimension(cod), dimension(dom)), st.just(cod))
+    return st.builds(Matrix, tenths(dimension(cod), dimension(dom)), st.just(cod))
 
 
 def dimension(x: Ob) -> int:
@@ -107,10 +131,9 @@ def dimension(x: Ob) -> int:
     return sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(x.avals()))
 
 
-@jax.jit
-def _flat(xs: Values) -> Any:
-    leaves = [jnp.ravel(leaf).astype(float) for leaf in jax.tree.leaves(xs)]
-    return leaves[0] if len(leaves) == 1 else jnp.concatenate([jnp.zeros(0), *leaves])
+def _flat(library: Any, xs: Values) -> Any:
+    flat = [library.ravel(leaf).astype(jnp.result_type(float)) for leaf in jax.tree.leaves(xs)]
+    return flat[0] if len(flat) == 1 else library.concatenate([library.zeros(0, jnp.result_type(float)), *flat])
 
 
 def _unflat(x: Ob, y: Any) -> Values:

@@ -132,7 +132,7 @@ def _search(
     def breaks(data: Any) -> bool:
         every_way = len(seen) < thorough or (thorough and any(trial.witness for trial in seen))
         readings = draws.readings if every_way else draws.readings[:1]
-        seen.append(_trial(law, draws, Tape(data.draw, scene), readings, tol, errors))
+        seen.append(_trial(law, draws, Tape(data.conjecture_data.draw, scene), readings, tol, errors))
         return seen[-1].witness is not None
 
     try:
