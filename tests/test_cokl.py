@@ -196,6 +196,8 @@ def test_without_draws_the_shared_draw_is_discarded_and_with_two_they_are_equal(
     assert FINITE.close(F(fresh(COIN, 0, FinStoch.id(COIN))), FINITE.id(COIN))
     assert np.array_equal(F(fresh(COIN, 2, EITHER)).arrow(1, 0).table, [0, 1])
     assert draws_of(fresh(COIN, 2, EITHER), COIN) == 2
+    pair = COIN @ COIN
+    assert draws_of(fresh(pair, 2, FinStoch.discard(pair @ pair)), pair) == 2
 
 
 def test_what_is_no_draw_is_refused():

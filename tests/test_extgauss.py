@@ -8,7 +8,7 @@ from catlearn.categories import AffineRel, ExtendedMap, affine_relation
 from catlearn.constructions import Extend, SuppExtended
 from catlearn.laws import category, conditionals, draws, functor, homomorphism, hypergraph, monoidal
 from catlearn.laws.trial import check
-from catlearn.theory.errors import NoFiller, WrongObject, WrongShape
+from catlearn.theory.errors import NoFiller, WrongObject, WrongShape, WrongValue
 
 EXT, SUPPORTS = "2204.14024", "supports"
 X, Y = R(), R(2)
@@ -155,6 +155,14 @@ def test_an_empty_relation_stays_empty():
     assert not (zero @ clash >> AffineRel.discard(X)).inhabited
     assert AffineRel.close(clash @ zero, clash @ one)
     assert not AffineRel.close(zero, clash @ zero)
+
+
+def test_what_is_no_value_of_an_end_is_not_asked_about():
+    twice = affine_relation(X, X, generators=[[1.0], [2.0]])
+
+    assert twice.holds(1.0, 2.0)
+    with pytest.raises(WrongValue):
+        twice.holds([1.0, 2.0], 2.0)
 
 
 def test_supports_of_extended_maps_hold_their_points():

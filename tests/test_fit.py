@@ -98,7 +98,7 @@ def equal(x, y):
 
 
 @pytest.mark.float32
-@pytest.mark.parametrize("batch", [4, 5, 24, 1])
+@pytest.mark.parametrize("batch", [4, 5, pytest.param(24, marks=pytest.mark.slow), 1])
 def test_a_run_is_the_loop_of_optax_steps_over_the_same_batches(batch):
     ours = run(batch=batch)
     start = MODEL.init(key=jax.random.split(KEY, 3)[0])
@@ -147,7 +147,7 @@ def test_a_run_goes_on_from_given_parameters_and_state():
 # ------------------------------------------------------------------------------------------------ chunks and keys
 
 
-@pytest.mark.parametrize("chunk", [1, 5, 7, 12, 50])
+@pytest.mark.parametrize("chunk", [1, 7, 50, *(pytest.param(n, marks=pytest.mark.slow) for n in (5, 12))])
 def test_a_run_does_not_depend_on_its_chunks(chunk):
     close(run(chunk=chunk).parameters, run(chunk=3).parameters)
     close(run(chunk=chunk).history.loss, run(chunk=3).history.loss)

@@ -243,6 +243,14 @@ def test_mistakes_are_named():
         Gauss.in_support(Gauss.id(X), 1.0)
 
 
+def test_a_point_far_out_is_possible_up_to_the_rounding_of_its_own_size():
+    along = np.array([1 / 3, 1 / 7, 1 / 11])
+    line = gaussian(unit, R(3), factor=along[:, None])
+
+    assert Gauss.in_support(line, 1e9 * np.pi * along)
+    assert not Gauss.in_support(line, 1e9 * np.pi * along + [0.0, 1e3, 0.0])
+
+
 def test_a_number_serves_as_an_array_of_one_entry():
     p = gaussian(X, X, 2.0, mean=3.0, factor=0.5)
     assert (p.matrix.shape, p.mean.shape, p.factor.shape) == ((1, 1), (1,), (1, 1))

@@ -144,7 +144,18 @@ def test_on_random_chains_auto_costs_no_more_than_the_better_of_the_two_modes(si
     assert spent["auto"] <= min(spent["forward"], spent["reverse"])
 
 
-@pytest.mark.parametrize("sizes", [(256, 4, 256, 64), (200, 3, 200, 20, 200)], ids=str)
+def test_dear_pieces_are_gone_through_in_few_directions_though_that_takes_a_product():
+    dear = lambda n, m: smooth(lambda x: (jnp.sin(x) @ jnp.ones((n, 300))) @ jnp.ones((300, m)), R(n))
+    f = dear(3, 1) >> dear(1, 3)
+    spent = costs(f)
+
+    assert type(plan_of((dear(3, 1), dear(1, 3)))) is Multiply
+    assert 2 * spent["auto"] <= min(spent["forward"], spent["reverse"])
+
+
+@pytest.mark.parametrize(
+    "sizes", [(256, 4, 256, 64), pytest.param((200, 3, 200, 20, 200), marks=pytest.mark.slow)], ids=str
+)
 def test_wide_and_narrow_in_turn_auto_is_three_times_cheaper(sizes):
     f = chain(sizes)
     x = jax.random.normal(KEY, (sizes[0],))

@@ -249,7 +249,13 @@ def test_a_batch_is_the_stack_of_its_examples(name):
     assert close(in_pairs.reshape(ys.shape), ys)
 
 
-@pytest.mark.parametrize("name", ["conv valid, strided", "max pool", "embedding", "attention", "layer norm"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("conv valid, strided", "attention"),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("max pool", "embedding", "layer norm")),
+    ],
+)
 def test_the_gradient_of_a_batch_is_the_sum_of_the_gradients(name):
     f, parameters, _, _ = scene(name)
     xs, dys = f.dom.stacked(3).random(key=KEY), f.cod.stacked(3).random(key=KEY)

@@ -209,6 +209,12 @@ def test_fresh_parameters_are_values_of_the_parameter_and_depend_on_the_key_alon
     assert not close(p[0].ravel()[:8], p[2].ravel()[:8])
 
 
+def test_side_by_side_and_in_turn_each_arrow_keeps_its_initialisers():
+    f, g = affine(3, 4), affine(4, 2)
+
+    assert (f >> g).initialisers == (f @ g).initialisers == f.initialisers + g.initialisers
+
+
 def test_a_missing_initialiser_is_named():
     f = para(R(), scale().arrow, labels=["gain"])
 

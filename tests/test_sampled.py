@@ -11,6 +11,7 @@ import scipy.stats
 from catlearn import Fin, FinStoch, Gauss, R, Sampled, Smooth, gaussian, kernel, smooth, unit
 from catlearn.categories import LogFinStoch, distributed, sampler
 from catlearn.constructions import ToSampled
+from catlearn.constructions.sampling import has_density
 from catlearn.theory import errors
 
 LEVEL = 1e-6  # of each test here: the chance to reject samples of the right law
@@ -195,3 +196,10 @@ def test_distributions_of_numpyro_agree_with_scipy():
     coin = distributed(LINE, COIN, lambda x: dist.Categorical(logits=jnp.stack([jnp.zeros_like(x), x])))
     assert float(coin.log_prob((0.5,), (1,))) == pytest.approx(-np.log1p(np.exp(-0.5)), rel=1e-6)
     assert int(coin(30.0, key=jax.random.key(9))) == 1
+
+
+@pytest.mark.parametrize(
+    ("factor", "has"), [([[1.0, 0.0], [2.0, 1.0]], True), ([[1.0, 2.0], [1.0, 2.0]], False), ([[3.0], [4.0]], False)]
+)
+def test_a_gaussian_has_a_density_where_its_covariance_has_full_rank(factor, has):
+    assert has_density(gaussian(unit, R(2), factor=factor)) == has
