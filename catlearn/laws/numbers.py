@@ -21,7 +21,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ..objects import Ob
-from ..objects.wires import is_concrete
+from ..objects.wires import default_float, is_concrete
 
 Values = tuple[Any, ...]
 
@@ -31,7 +31,7 @@ def tenths(*shape: int, bound: float = 1.0) -> st.SearchStrategy[Any]:
     """Arrays of tenths, at most `bound` in size, not put on any device: most laws do less with them than that would take."""
     size, most = math.prod(shape), round(10 * bound)
     numbers = st.lists(st.integers(-most, most), min_size=size, max_size=size)
-    return numbers.map(lambda ks: np.asarray(np.array(ks, jnp.result_type(float)).reshape(shape) / 10))
+    return numbers.map(lambda ks: np.asarray(np.array(ks, default_float()).reshape(shape) / 10))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -132,8 +132,8 @@ def dimension(x: Ob) -> int:
 
 
 def _flat(library: Any, xs: Values) -> Any:
-    flat = [library.ravel(leaf).astype(jnp.result_type(float)) for leaf in jax.tree.leaves(xs)]
-    return flat[0] if len(flat) == 1 else library.concatenate([library.zeros(0, jnp.result_type(float)), *flat])
+    flat = [library.ravel(leaf).astype(default_float()) for leaf in jax.tree.leaves(xs)]
+    return flat[0] if len(flat) == 1 else library.concatenate([library.zeros(0, default_float()), *flat])
 
 
 def _unflat(x: Ob, y: Any) -> Values:

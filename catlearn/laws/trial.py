@@ -132,6 +132,7 @@ def _search(
     def breaks(data: Any) -> bool:
         every_way = len(seen) < thorough or (thorough and any(trial.witness for trial in seen))
         readings = draws.readings if every_way else draws.readings[:1]
+        # Not `data.draw`, which also describes in words all that it draws for the last example: a `Witness` does, when asked.
         seen.append(_trial(law, draws, Tape(data.conjecture_data.draw, scene), readings, tol, errors))
         return seen[-1].witness is not None
 

@@ -70,7 +70,8 @@ def ask(address: str, *arguments: str) -> None:
 
 def install(app: "Sphinx", config) -> None:
     """Start the process that forks, and let Jupyter find its kernels under the usual name."""
-    folder = Path(tempfile.mkdtemp(prefix="kernels"))
+    scratch = tempfile.TemporaryDirectory(prefix="kernels")
+    folder = Path(scratch.name)
     address = str(folder / "socket")
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(address)
@@ -82,7 +83,13 @@ def install(app: "Sphinx", config) -> None:
     argv = [sys.executable, __file__, "ask", address, "{connection_file}"]
     spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}), encoding="utf-8")
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(folder), os.environ.get("JUPYTER_PATH")]))
-    app.connect("build-finished", lambda *_: server.stdin.close())
+
+    def finish(*_) -> None:
+        server.communicate()  # its input ends, and it does
+        listening.close()
+        scratch.cleanup()
+
+    app.connect("build-finished", finish)
 
 
 def setup(app: "Sphinx") -> dict:
