@@ -132,7 +132,7 @@ def dimension(x: Ob) -> int:
 
 
 def _flat(library: Any, xs: Values) -> Any:
-    flat = [library.ravel(leaf).astype(default_float()) for leaf in jax.tree.leaves(xs)]
+    flat = [_made(leaf, (leaf.size,), default_float()) for leaf in jax.tree.leaves(xs)]
     return flat[0] if len(flat) == 1 else library.concatenate([library.zeros(0, default_float()), *flat])
 
 
@@ -142,11 +142,14 @@ def _unflat(x: Ob, y: Any) -> Values:
     avals, structure = jax.tree.flatten(x.avals())
     for aval in avals:
         size = math.prod(aval.shape)
-        part = y[at : at + size].reshape(aval.shape)
-        leaves.append(part.astype(aval.dtype) if jnp.issubdtype(aval.dtype, jnp.inexact) else _whole(part, aval.dtype))
+        part = y if size == y.size else y[at : at + size]
+        part = part if jnp.issubdtype(aval.dtype, jnp.inexact) else part > 0.314159
+        leaves.append(_made(part, aval.shape, aval.dtype))
         at += size
     return jax.tree.unflatten(structure, leaves)
 
 
-def _whole(part: Any, dtype: Any) -> Any:
-    return (part > 0.314159).astype(dtype)
+def _made(x: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """The array with that shape and dtype; what it has already is no step of what JAX traces."""
+    x = x if x.shape == shape else x.reshape(shape)
+    return x if x.dtype == dtype else x.astype(dtype)
