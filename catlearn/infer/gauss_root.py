@@ -133,11 +133,13 @@ class Root(Form):
     Example:
         >>> from catlearn import R, gaussian, infer
         >>> from catlearn.categories import ExtGauss
-        >>> still = gaussian(R(), R(), [[1.0]])
-        >>> c = infer.chain(ExtGauss.create(R()), still, gaussian(R(), R(), [[1.0]], covariance=1.0), 4)
-        >>> post = infer.smoothed(c, [4.0, 0.0, 4.0, 0.0], form="root")
+        >>> moving = gaussian(R(2), R(2), [[1.0, 1.0], [0.0, 1.0]])
+        >>> position = gaussian(R(2), R(), [[1.0, 0.0]], covariance=1.0)
+        >>> c = infer.chain(ExtGauss.create(R(2)), moving, position, 2)
+        >>> post = infer.smoothed(c, [1.0, 3.0], form="root")
         >>> print(post.mean[0].round(4), post.covariance[0].round(4), post.dimension)
-        [2.] [[0.25]] [0 0 0 0]
+        [1. 2.] [[ 1. -1.]
+         [-1.  2.]] [0 0]
     """
 
     def filtered(self, c: Chain, seen: Observations, /) -> RootPosterior:
