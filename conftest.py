@@ -7,16 +7,20 @@ type checker has to be in place first.
 import gc
 import json
 import os
+import sys
 from pathlib import Path
 
 # What programs compute is tested, and their operations are counted; how fast their machine code is matters to benchmarks alone.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 import jax
-import jax.monitoring
 import paper_items
 import pytest
 from hypothesis import HealthCheck, settings
+
+# The workers and some thirty processes that tests start import the same modules: they are compiled to bytecode once.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 ROOT = Path(__file__).parent
 X64 = os.environ.get("CATLEARN_X64", "1") != "0"
@@ -31,37 +35,21 @@ jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 # The first example at a new shape compiles for a second, the next take milliseconds: no deadline says anything.
-settings.register_profile("dev", max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("dev"), max_examples=30, derandomize=True, print_blob=True)
-settings.register_profile("deep", settings.get_profile("dev"), max_examples=1000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+# The same examples every time, so that their programs are found in the cache; `deep` looks for others.
+settings.register_profile(
+    "usual",
+    max_examples=20,
+    derandomize=True,
+    print_blob=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("deep", settings.get_profile("usual"), max_examples=1000, derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 
 # Traces and laws make many small objects, few of them in cycles.
 gc.set_threshold(200_000, 20, 100)
-
-
-class Compiled:
-    """How many programs were compiled since they were last forgotten."""
-
-    count = 0
-
-    def __call__(self, event, duration, **_):
-        self.count += event == "/jax/core/compile/backend_compile_duration"
-
-
-compiled = Compiled()
-jax.monitoring.register_event_duration_secs_listener(compiled)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _forget_compiled_programs():
-    """Programs live as long as the process, and take memory. To forget them takes seconds, and to load them again more."""
-    yield
-    if compiled.count > 5000:
-        compiled.count = 0
-        jax.clear_caches()
-        gc.collect()
 
 
 def pytest_addoption(parser):

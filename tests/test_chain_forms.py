@@ -17,7 +17,7 @@ from catlearn.kernels.linear_chain import Model
 from catlearn.theory.errors import BatchMismatch, Infeasible, WrongCategory
 
 SCANS, FACTS = "1905.13002", "inference"
-X, Y, T = R(2), R(2), 6
+X, Y, T = R(2), R(2), 10
 LINE = [[1.0, 1.0], [0.0, 1.0]]
 
 
@@ -96,7 +96,7 @@ def walk(prior, error=1.0, noise=0.5):
     return infer.chain(prior, move, gaussian(X, R(), [[1.0, 0.0]], factor=[[error]]), T)
 
 
-YS = np.array([1.0, 3.0, 2.0, 5.0, 4.0, 7.0])
+YS = np.array([1.0, 3.0, 2.0, 5.0, 4.0, 7.0, 6.0, 6.0, 9.0, 8.0])
 PROPER = gaussian(unit, X, covariance=4 * np.eye(2))
 BLOCKS = infer.Blocks(1)
 
@@ -155,7 +155,7 @@ def everything(c):
 
 
 @pytest.mark.paper(FACTS, "diffuse start")
-@pytest.mark.parametrize("prior", ["flat", "half"])
+@pytest.mark.parametrize("prior", ["flat", pytest.param("half", marks=pytest.mark.slow)])
 def test_a_start_of_which_nothing_is_known_is_conditioned_as_in_extended_maps(prior):
     fibre = np.eye(2) if prior == "flat" else [[1.0], [2.0]]
     c = walk(extended(unit, X, mean=[1.0, 0.0], factor=np.eye(2), fibre=fibre))
@@ -172,6 +172,7 @@ def test_a_start_of_which_nothing_is_known_is_conditioned_as_in_extended_maps(pr
     assert int(post.rank.sum()) == T - np.shape(fibre)[1]
 
 
+@pytest.mark.slow
 def test_the_diffuse_evidence_is_the_limit_of_wide_priors():
     def gap(scale):
         wide = infer.log_evidence(walk(gaussian(unit, X, factor=scale * np.eye(2))), YS, form="root")
@@ -182,6 +183,7 @@ def test_the_diffuse_evidence_is_the_limit_of_wide_priors():
     assert not np.isclose(gap(1e1), flat, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_direction_that_no_reading_shows_keeps_its_name():
     still = gaussian(R(3), R(3), np.eye(3))
     total = gaussian(R(3), R(), [[1.0, 2.0, 0.0]], covariance=1.0)
@@ -196,7 +198,7 @@ def test_a_direction_that_no_reading_shows_keeps_its_name():
     assert np.isclose(seen.covariance[0, 0], 1 / 3)
 
 
-@pytest.mark.parametrize("form", ["root", BLOCKS], ids=["root", "blocks"])
+@pytest.mark.parametrize("form", ["root", pytest.param(BLOCKS, marks=pytest.mark.slow, id="blocks")])
 def test_readings_that_contradict_each_other_are_told_under_jit(form):
     still = gaussian(R(), R(), [[1.0]])
     c = infer.chain(gaussian(unit, R(), covariance=1.0), still, still, 3)
@@ -210,6 +212,7 @@ def test_readings_that_contradict_each_other_are_told_under_jit(form):
         post.require()
 
 
+@pytest.mark.slow
 def test_the_accurate_form_keeps_its_digits_where_covariances_cancel():
     c = walk(gaussian(unit, X, factor=2.0**20 * np.eye(2)))
     flat = infer.smoothed(walk(ExtGauss.create(X)), YS)

@@ -52,6 +52,7 @@ def walk(ys, count, variance=1.0, noise=1.0, first=1.0):
     return xs
 
 
+@pytest.mark.slow
 def test_a_walk_is_the_smoothed_chain():
     ys = np.random.default_rng(1).normal(size=40).cumsum()
     program = cl.program(lambda ys: walk(ys, 40))
@@ -66,6 +67,7 @@ def test_a_walk_is_the_smoothed_chain():
     assert float(found.log_evidence) == pytest.approx(float(post.log_evidence), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_steps_may_have_units_of_their_own():
     scale = 10.0 ** np.arange(-8, 8)
 
@@ -108,6 +110,7 @@ def test_a_program_is_no_chain_where_anything_is_in_doubt():
     assert found == [None]
 
 
+@pytest.mark.slow
 def test_the_evidence_of_a_chain_has_the_gradient_of_a_density():
     program = cl.program(lambda ys: walk(ys, 16)[-1])
     moves = np.tril(np.ones((16, 16)))

@@ -88,9 +88,9 @@ def test_nothing_is_half_written(tmp_path, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("in the middle")
 
-    monkeypatch.setattr(tour, "step_times", fail)
+    monkeypatch.setattr(tour, "outcome", fail)
     with pytest.raises(RuntimeError, match="in the middle"):
-        tour.run_tour(tmp_path / "out", seeds=1, epochs=1, laws=False, console=tour.Console(quiet=True))
+        tour.run_tour(tmp_path / "out", seeds=1, epochs=2, laws=False, console=tour.Console(quiet=True))
 
     assert list(tmp_path.iterdir()) == []
 

@@ -107,6 +107,7 @@ def test_to_push_fresh_draws_adds_their_variances():
 
 
 @pytest.mark.paper(PAPER, "value notebook")
+@pytest.mark.slow
 def test_the_endomorphism_of_the_notebook():
     quantile = smooth(lambda u, x: (5 - x) + 10 * jax.scipy.special.ndtri(u), LINE @ LINE)
     uniform = fresh(LINE, 1, quantile)
@@ -145,6 +146,7 @@ def test_the_law_of_fresh_coins_is_found_by_counting():
 
 
 @pytest.mark.paper(PAPER, "Prop 6")
+@pytest.mark.slow
 def test_to_push_to_samplers_keeps_composites_in_law():
     bend = fresh(LINE, 1, smooth(lambda w, x: jnp.tanh(x) + w**2, LINE @ LINE))
     F = Push(ToSampled(Gauss)(STANDARD), ToSampled(Smooth))
@@ -153,6 +155,7 @@ def test_to_push_to_samplers_keeps_composites_in_law():
     assert not Sampled.close(F.shared(C.of(bend.arrow) >> C.of(bend.arrow)), F(bend) >> F(bend))
 
 
+@pytest.mark.slow
 def test_pushes_to_gauss_and_to_samplers_agree():
     f = fresh(LINE, 1, UP) >> fresh(LINE, 1, smooth(lambda w, x: 0.5 * x + 2.0 * w - 1.0, LINE @ LINE))
     drawn = Push(ToSampled(Gauss)(STANDARD), ToSampled(Smooth))(f)

@@ -205,6 +205,7 @@ def test_a_gaussian_inverse_is_conditioning_on_the_support_and_supports_commute_
 
 
 @pytest.mark.paper(EXTENDED, "Frobenius")
+@pytest.mark.slow
 def test_gaussian_relations_compare_with_the_flat_prior_as_unit():
     C, X = Cond(ExtGauss), R()
     assert C.close(C.copy(X) >> C.compare(X), C.id(X))

@@ -40,8 +40,10 @@ def test_what_is_left_after_the_last_whole_batch_is_not_visited():
         np.testing.assert_array_equal(row, jax.random.permutation(jax.random.fold_in(KEY, epoch), 10)[:8])
 
 
-@pytest.mark.parametrize("steps", [1, 3, 5])
-@pytest.mark.parametrize("batch", [4, 10])
+@pytest.mark.parametrize(
+    ("batch", "steps"),
+    [(4, 1), (10, 5), *(pytest.param(*sizes, marks=pytest.mark.slow) for sizes in [(4, 3), (10, 3)])],
+)
 def test_the_order_does_not_depend_on_how_the_steps_are_divided(batch, steps):
     whole = order(10, batch, start=0, steps=12)
 

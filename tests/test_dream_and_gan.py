@@ -93,6 +93,7 @@ def test_a_dream_is_the_iterate_of_the_step():
     close(run.history.loss[0], quadratic(3)((LABEL,), MODEL(P, A)))
 
 
+@pytest.mark.slow
 def test_a_trained_classifier_dreams_an_image_of_a_class():
     """Digits: the image that is dreamt for a class is taken for it, also by a classifier that was not asked."""
     from sklearn.datasets import load_digits
@@ -164,6 +165,7 @@ def test_the_step_is_the_reverse_of_the_game_along_the_tensor_of_two_optimisers(
     close(ours.put(*s, *p, *q, Z, X), assembly(*s, *p, *q, Z, X)[: 3 * 4])
 
 
+@pytest.mark.slow
 def test_two_optimisers_with_states_play_like_two_optax_transformations():
     step = gan_step(G, D, adam(0.01), rmsprop(0.02), batch=8)
     zs, xs = jax.random.normal(KEY, (8, 2)), jax.random.normal(KEY, (8, 4))
@@ -210,6 +212,7 @@ def test_noise_is_drawn_afresh_at_every_step_and_for_every_example():
     assert 0.01 < run.history.loss.std() < 0.4  # the mean of 64 normals has deviation 1/8; one normal would have 1
 
 
+@pytest.mark.slow
 def test_a_generator_learns_the_distribution_of_the_petals():
     """Iris: petal length and width, standardised; the generated cloud has their means, deviations and correlation."""
     from sklearn.datasets import load_iris

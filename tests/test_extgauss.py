@@ -57,6 +57,7 @@ def test_extended_maps_have_conditionals(law):
 
 
 @pytest.mark.paper(EXT, "Thm 13")
+@pytest.mark.slow
 def test_the_joint_is_drawn_in_two_steps():
     for seed in range(20):
         p = state(seed)
@@ -68,6 +69,7 @@ def test_the_joint_is_drawn_in_two_steps():
 
 
 @pytest.mark.paper(EXT, "conditioning")
+@pytest.mark.slow
 def test_the_order_of_equations_makes_no_difference():
     for seed in range(20):
         p, a, b = state(seed), numbers(seed + 50, 1, 3), numbers(seed + 90, 1, 3)
@@ -91,6 +93,7 @@ def test_the_fibre_satisfies_what_it_can_and_the_rest_must_be_possible():
 
 
 @pytest.mark.paper(EXT, "value flat")
+@pytest.mark.slow
 def test_a_flat_prior_seen_through_noise_is_a_normal_law():
     noisy = extended(X, X, [[1.0]], covariance=1.0)
     back = ExtGauss.bayes_inverse(noisy, ExtGauss.create(X))(3.0)

@@ -271,7 +271,9 @@ CONTROL = {
 
 
 @FRONT
-@pytest.mark.parametrize("name", CONTROL)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name == "associative scan" else name for name in CONTROL]
+)
 def test_control_flow_has_the_same_values_and_derivatives(name):
     f, objects = CONTROL[name]
     term = same(f, *objects)
@@ -437,6 +439,7 @@ def test_what_is_no_function_of_the_wires_is_named():
 
 
 # ---------------------------------------------------------------- whole models
+@pytest.mark.slow
 def test_a_trained_step_of_a_network_is_a_program():
     model = eqx.nn.MLP(2, 1, 4, 1, activation=jax.nn.gelu, key=jax.random.key(0), dtype=float)
     params, static = eqx.partition(model, eqx.is_array)

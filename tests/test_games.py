@@ -84,10 +84,12 @@ def test_the_divergence_of_the_marginals_is_less_than_the_sum_along_the_chain():
     assert (marginal.values < (KL(C) >> KL(D)).at(PI).values).all()
 
 
-LAXATORS = [(KL, "5.3.22"), (MLE, "5.3.25"), (FE, "5.3.26"), (ENERGY, "5.3.26")]
+LAXATORS = [(KL, "5.3.22"), (MLE, "5.3.25"), (FE, "5.3.26", pytest.mark.slow), (ENERGY, "5.3.26", pytest.mark.slow)]
 
 
-@pytest.mark.parametrize("loss", [pytest.param(m, marks=pytest.mark.paper(THESIS, item)) for m, item in LAXATORS])
+@pytest.mark.parametrize(
+    "loss", [pytest.param(m, marks=[pytest.mark.paper(THESIS, item), *slow]) for m, item, *slow in LAXATORS]
+)
 def test_games_compose_to_the_game_of_the_composite_and_the_laxator(loss):
     apart = lambda c, d, prior: (loss(c) >> loss(d)).at(prior).minus(loss(c >> d).at(prior))
     both = jax.jit(lambda lens, prior: (apart(lens, lens, prior), loss.laxator(lens, lens).at(prior)))
@@ -97,6 +99,7 @@ def test_games_compose_to_the_game_of_the_composite_and_the_laxator(loss):
 
 
 @pytest.mark.paper(THESIS, "5.3.31")
+@pytest.mark.slow
 def test_the_laxator_of_the_laplace_free_energy_is_a_curvature_and_a_surprise():
     apart = (LFE(ROUGH) >> LFE(ROUGH)).at(WIDE).minus(LFE(ROUGH >> ROUGH).at(WIDE))
 
@@ -117,6 +120,7 @@ def test_side_by_side_losses_differ_by_the_tensor_laxator(loss):
 
 
 @pytest.mark.paper(THESIS, "5.4.10-14")
+@pytest.mark.slow
 def test_side_by_side_laplace_losses_differ_at_the_mean():
     narrow = gaussian(R(), R(), matrix=[[0.5]], covariance=[[0.5]])
     lens = approximate(narrow, narrow)
@@ -353,6 +357,7 @@ def variational_autoencoder(d, k):
 
 
 @pytest.mark.paper(AUTO, "Defs 20-29")
+@pytest.mark.slow
 def test_a_linear_autoencoder_trained_on_its_free_energy_is_probabilistic_pca():
     flowers = np.asarray(load_iris(return_X_y=True)[0], float)
     ys = flowers - flowers.mean(0)

@@ -212,6 +212,7 @@ def test_a_gaussian_process_goes_through_four_exact_observations():
 
 
 @pytest.mark.paper(EXACT, "value GP")
+@pytest.mark.slow
 def test_the_process_can_be_differentiated_by_the_parameters_of_its_kernel():
     def summary(height, rate):
         mean, covariance, _ = process(height, rate)

@@ -160,7 +160,7 @@ def test_the_worked_chain_has_the_values_of_the_specification(form):
     assert np.allclose(post.covariance[:, 0, 0], variances, atol=1e-6)
 
 
-@pytest.mark.parametrize("form", [*infer.FORMS["Gauss"]])
+@pytest.mark.parametrize("form", ["blocks", pytest.param("root", marks=pytest.mark.slow)])
 def test_all_forms_agree_about_a_chain_with_gaps(form):
     c = drawn(40, stacked=True)
     ys, seen = observed(c, 4), np.random.default_rng(4).random((T, 2)) < 0.7
@@ -189,6 +189,7 @@ def test_each_coordinate_may_be_seen_at_once_or_one_after_another():
     assert np.array_equal(post.rank, [9, 9, 9])
 
 
+@pytest.mark.slow
 def test_a_forecast_is_the_smoothed_end_of_a_longer_chain_that_is_not_seen():
     c = drawn(20, stacked=True)
     ys = observed(c, 2)
@@ -224,6 +225,7 @@ def test_drawn_paths_have_the_smoothed_moments_and_keep_to_what_is_certain():
     assert np.allclose(infer.most_likely(c, ys), post.mean)
 
 
+@pytest.mark.slow
 def test_paths_can_be_drawn_where_the_start_is_not_known():
     c, ys, _ = constant_velocity()
     flat = infer.chain(ExtGauss.create(X), c.transition, c.emission, 10)
@@ -340,6 +342,20 @@ def test_the_form_is_chosen_by_what_the_prior_and_the_readings_can_do():
 
     assert [choose(one) for one in (c, flat, wide, exact)] == ["covariance", "root", "root", "root"]
     assert jax.eval_shape(lambda c: jnp.zeros(len(choose(c))), exact).shape == (len("covariance"),)
+
+
+@pytest.mark.paper(FACTS, "singular S")
+def test_a_combination_of_noisy_readings_may_be_exact():
+    """Its error cancels, what it reads is known from then on, and covariances would take their rounding for noise."""
+    prior = GaussianMap(unit, X, np.zeros((2, 0)), np.zeros(2), np.array([[2.0, 0.0], [-1.0, 0.0]]))
+    move = GaussianMap(X, X, np.array([[0.0, 0.0], [1.0, 0.0]]), np.zeros(2), np.zeros((2, 2)))
+    read = GaussianMap(X, Y, np.array([[-2.0, 1.0], [1.0, -2.0]]), np.zeros(2), np.array([[-2.0, 0.0], [2.0, 0.0]]))
+    c = infer.chain(*jax.tree.map(jnp.asarray, (prior, move, read)), T)
+    noisy = infer.chain(c.prior, c.transition, gaussian(X, Y, read.matrix, covariance=[[4.0, -3.0], [-3.0, 4.0]]), T)
+    ys = np.zeros((T, 2))
+
+    assert (choose(c), choose(noisy)) == ("root", "covariance")
+    assert np.allclose(infer.filtered(c, ys).increments, conditioned(c, ys, ys == 0)[2])
 
 
 def test_mistakes_are_named():

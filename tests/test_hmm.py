@@ -147,6 +147,7 @@ def test_the_worked_chain_has_the_values_of_the_specification(form):
 
 
 @pytest.mark.paper(SCANS, "marginals by gradient")
+@pytest.mark.slow
 def test_smoothed_laws_are_the_gradient_of_the_log_evidence():
     c, ys = gilbert_elliott()
     likelihoods = c.emission.table.T[jnp.array(ys)]
@@ -239,6 +240,7 @@ def test_logarithms_remember_what_floats_forget():
     assert log.probabilities.tolist() == [[0, 1, 0, 0]] * 8
 
 
+@pytest.mark.slow
 def test_a_chain_of_logarithms_has_the_same_answers():
     c = floats(drawn(4, stacked=True))
     one, other = infer.smoothed(c, READ), infer.smoothed(logs(c), READ)
@@ -275,6 +277,7 @@ def test_a_sum_over_paths_is_the_same_at_every_step_of_every_rig():
             assert np.isclose(float(total), float(value), atol=1e-12)
 
 
+@pytest.mark.slow
 def test_paths_are_drawn_as_often_as_they_are_likely():
     c = drawn(4, stacked=False)
     found = weights(c, READ, SOME)
@@ -326,6 +329,7 @@ def test_a_chain_of_one_step_is_an_inverse():
     assert np.allclose(infer.smoothed(none, [1], form="blocks").probabilities[0], right)
 
 
+@pytest.mark.slow
 def test_sequences_are_smoothed_in_batches():
     c = floats(drawn(4, stacked=False))
     many = np.random.default_rng(0).integers(0, 2, (4, T))

@@ -131,7 +131,8 @@ def costs(f):
 
 def small_chains():
     dice = random.Random(7)
-    return [[dice.choice((1, 2, 5, 12, 30)) for _ in range(dice.randint(2, 5))] for _ in range(6)]
+    chains = [[dice.choice((1, 2, 5, 12, 30)) for _ in range(dice.randint(2, 5))] for _ in range(6)]
+    return [pytest.param(chain, marks=[] if len(chain) == 2 else pytest.mark.slow) for chain in chains]
 
 
 @pytest.mark.parametrize("sizes", small_chains(), ids=str)
@@ -144,6 +145,7 @@ def test_on_random_chains_auto_costs_no_more_than_the_better_of_the_two_modes(si
     assert spent["auto"] <= min(spent["forward"], spent["reverse"])
 
 
+@pytest.mark.slow
 def test_dear_pieces_are_gone_through_in_few_directions_though_that_takes_a_product():
     dear = lambda n, m: smooth(lambda x: (jnp.sin(x) @ jnp.ones((n, 300))) @ jnp.ones((300, m)), R(n))
     f = dear(3, 1) >> dear(1, 3)
@@ -167,6 +169,7 @@ def test_wide_and_narrow_in_turn_auto_is_three_times_cheaper(sizes):
     assert 3 * spent["auto"] <= by_jax
 
 
+@pytest.mark.slow
 def test_the_modes_find_the_same_matrix_on_several_wires():
     f = smooth(lambda x, y: (x * y[0], jnp.outer(x, y)), R(2) @ R(3)) >> smooth(
         lambda u, v: (jnp.sin(u), v.sum(), v[0]), R(2) @ R(2, 3)
@@ -259,6 +262,7 @@ def test_elementwise_parts_are_never_multiplied_out():
     assert pushed(Multiply(Pull(Identity(1), 0, 1), Push(Identity(1), 1, 3))) == {1, 2}
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_cut_at_its_narrowest_spaces():
     shrink, grow = smooth(lambda x: x[:1], R(2)), smooth(lambda x: jnp.stack([x[0], x[0]]), R(1))
     parts = tuple(f for _ in range(CUTS) for f in (shrink, grow))

@@ -231,9 +231,10 @@ def confirmations():
 
 
 @pytest.mark.parametrize(("law", "drawn", "status"), [*confirmations()])
-def test_the_declared_status_is_confirmed(law, drawn, status):
-    most = hypothesis.settings().max_examples
-    examples = max(3, most // 20) if drawn.rounding else max(6, most // 8)  # exact arithmetic costs little
+def test_the_declared_status_is_confirmed(law, drawn, status, pytestconfig):
+    """On a few examples; on three times as many with --slow, and on more in the profile `deep`."""
+    few = 2 if drawn.rounding else 4  # exact arithmetic costs little
+    examples = few * max(3 if pytestconfig.getoption("--slow") else 1, hypothesis.settings().max_examples // 30)
 
     assert laws.confirm(law, drawn, examples=examples, shrink=False).status == status
 

@@ -157,10 +157,10 @@ LAYERS = {
     "elementwise": (lambda: elementwise(jnp.sin, 3), lambda: jnp.sin),
 }
 
+KINDS = ("dense", "conv valid, strided", "max pool", "embedding", "layer norm", "causal attention", "gelu", "softmax")
 each_layer = pytest.mark.parametrize("name", LAYERS)
 each_kind = pytest.mark.parametrize(
-    "name",
-    ["dense", "conv valid, strided", "max pool", "embedding", "layer norm", "causal attention", "gelu", "softmax"],
+    "name", [name if name in KINDS else pytest.param(name, marks=pytest.mark.slow) for name in LAYERS]
 )
 
 
@@ -211,7 +211,7 @@ def test_a_layer_keeps_the_default_float(name):
     assert {leaf.dtype for leaf in jax.tree.leaves(value)} == {jnp.zeros(()).dtype}
 
 
-@each_layer
+@each_kind
 def test_the_way_back_of_a_layer_is_the_gradient_of_the_reference(name):
     f, parameters, x, _ = scene(name)
     dy = f.cod.random(key=jax.random.key(3))
@@ -252,8 +252,8 @@ def test_a_batch_is_the_stack_of_its_examples(name):
 @pytest.mark.parametrize(
     "name",
     [
-        *("conv valid, strided", "attention"),
-        *(pytest.param(name, marks=pytest.mark.slow) for name in ("max pool", "embedding", "layer norm")),
+        "conv valid, strided",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("max pool", "embedding", "layer norm", "attention")),
     ],
 )
 def test_the_gradient_of_a_batch_is_the_sum_of_the_gradients(name):
@@ -268,7 +268,7 @@ def test_the_gradient_of_a_batch_is_the_sum_of_the_gradients(name):
     assert close(together[n:], [jnp.stack(back) for back in list(zip(*apart, strict=True))[n:]])
 
 
-@each_layer
+@each_kind
 def test_a_layer_that_is_built_twice_is_one_program(name):
     traces = []
 
@@ -285,7 +285,7 @@ def test_a_layer_that_is_built_twice_is_one_program(name):
     assert LAYERS[name][0]() == LAYERS[name][0]()
 
 
-@each_layer
+@each_kind
 def test_parameters_in_half_precision_give_values_in_half_precision(name):
     f, parameters, x, _ = scene(name)
     cast = lambda a: a.astype("bfloat16") if jnp.issubdtype(a.dtype, jnp.floating) else a
@@ -528,7 +528,12 @@ MODELS = {
 }
 
 
-@pytest.mark.parametrize("name", MODELS)
+each_model = pytest.mark.parametrize(
+    "name", ["perceptron", *(pytest.param(name, marks=pytest.mark.slow) for name in ("convolutional", "transformer"))]
+)
+
+
+@each_model
 def test_a_batched_model_has_the_operations_of_the_handwritten_one(name):
     make, by_hand = MODELS[name]
     f = Batch(5)(make())
@@ -538,7 +543,7 @@ def test_a_batched_model_has_the_operations_of_the_handwritten_one(name):
     assert operations(f, parameters, x) == operations(by_hand, parameters, x)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each_model
 def test_the_gradient_of_a_batched_model_has_the_operations_of_the_handwritten_one(name):
     make, by_hand = MODELS[name]
     f = Batch(5)(make())

@@ -82,6 +82,7 @@ def test_two_affine_layers_in_closed_form_and_by_integration():
 
 
 @pytest.mark.paper(PAPER, "Prop 8")
+@pytest.mark.slow
 def test_densities_of_affine_models_compose_and_tensor_as_the_models_do():
     f = model(R(3), LINE, 1, smooth(_layer, LINE @ R(3) @ LINE))
     p, q = jnp.array([0.5, -1.0, 2.0]), jnp.array([1.5, 0.25, 0.5])
@@ -126,6 +127,7 @@ def test_a_model_must_be_affine_in_enough_draws():
 
 
 @pytest.mark.paper(PAPER, "Prop 8")
+@pytest.mark.slow
 def test_noise_that_depends_on_the_input_composes_by_a_rule():
     half = fresh(LINE, 1, smooth(lambda w, x: 0.5 * x + w, LINE @ LINE))
     spread = fresh(LINE, 1, smooth(lambda w, x: x + (1 + 0.25 * x**2) * w, LINE @ LINE))
@@ -300,6 +302,7 @@ def _line_data(n=256):
 
 
 @pytest.mark.paper(PAPER, "value notebook")
+@pytest.mark.slow
 def test_the_regression_of_the_notebook_finds_least_squares():
     """Slope 10, intercept 100, noise of standard deviation 10: the maximum is known in closed form."""
     x, y = _line_data()
@@ -322,6 +325,7 @@ def test_the_regression_of_the_notebook_finds_least_squares():
 
 
 @pytest.mark.paper(PAPER, "value Bernoulli")
+@pytest.mark.slow
 def test_the_noisy_coin_of_the_notebook_is_learnt():
     """A coin whose log odds are a noisy line of slope 5 and standard deviation 2."""
     lines = model(R(1), LINE, 1, smooth(lambda w, p, x: p[0] * x + 2.0 * w, LINE @ R(1) @ LINE))

@@ -33,7 +33,10 @@ MODULES = {
     "Dropout at rest": lambda: (eqx.nn.inference_mode(eqx.nn.Dropout(0.5)), R(3)),
 }
 
-each_module = pytest.mark.parametrize("name", MODULES)
+KINDS = ("Linear", "Conv2d", "MLP", "Embedding", "LayerNorm", "Sequential")
+each_module = pytest.mark.parametrize(
+    "name", [name if name in KINDS else pytest.param(name, marks=pytest.mark.slow) for name in MODULES]
+)
 
 
 def values(ob, key=KEY):

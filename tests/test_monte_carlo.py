@@ -119,6 +119,7 @@ def filtered(prior, move, read, ys):
 
 
 @pytest.mark.paper(PAPER, "evidence")
+@pytest.mark.slow
 def test_a_filter_finds_the_values_of_a_finite_chain(burst):
     found = filtered(*burst)
     last = np.bincount(found.points[0][-1], np.exp(found.log_weights[-1]), 4)

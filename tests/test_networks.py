@@ -164,6 +164,7 @@ def rare_flips(n, p):
     return net, {f"x{i}": i % 2 for i in range(n)}
 
 
+@pytest.mark.slow
 def test_impossible_evidence_has_finite_derivatives():
     net, _ = rare_flips(2, 0.0)
     weights = net.findings({"x0": 0, "x1": 1})

@@ -541,6 +541,7 @@ def test_the_parameter_of_a_lens_is_a_pair_and_leaves_the_rest_of_the_domain():
 # ------------------------------------------------------------------------------------------------ programs
 
 
+@pytest.mark.slow
 def test_parametric_arrows_are_compiled_mapped_and_differentiated():
     f = affine(3, 2)
     ps = jax.vmap(lambda key: f.init(key=key))(jax.random.split(KEY, 5))

@@ -239,6 +239,7 @@ def test_the_evidence_belongs_to_a_presentation_and_the_posterior_does_not():
 @pytest.mark.paper(EXTENDED, "value resistors")
 @pytest.mark.paper(EXTENDED, "value flat")
 @pytest.mark.paper(EXTENDED, "conditioning")
+@pytest.mark.slow
 def test_noisy_resistors_between_flat_currents_and_voltages():
     @cl.program
     def circuit():
@@ -368,6 +369,7 @@ def test_what_is_not_affine_is_refused_by_name(use):
         cl.program(lambda: use(cl.normal()))()
 
 
+@pytest.mark.slow
 def test_random_arrays_are_indexed_scaled_stacked_and_multiplied():
     def body():
         w = cl.normal(np.arange(3.0), np.array([1.0, 4.0, 9.0]))

@@ -178,6 +178,7 @@ def test_a_backward_pass_with_several_and_discrete_wires():
 # ------------------------------------------------------------------------------------------------ programs
 
 
+@pytest.mark.slow
 def test_lenses_are_run_inside_compiled_mapped_and_scanned_programs():
     lens = Reverse(f >> g)
     xs, dys = A.stacked(5).random(key=KEY), D.stacked(5).random(key=KEY)

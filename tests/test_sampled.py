@@ -45,6 +45,7 @@ WEATHER = kernel(Fin(2), Fin(3), [[0.5, 0.25, 0.25], [0.0, 0.125, 0.875]])
 BOTH = kernel(unit, Fin(3) @ Fin(2), [[0.1, 0.2], [0.0, 0.3], [0.25, 0.15]])
 
 
+@pytest.mark.slow
 def test_interchange_holds_between_laws_though_not_between_draws():
     one, other = (NOISE @ SCALED) >> (SCALED @ FLIP), (NOISE >> SCALED) @ (SCALED >> FLIP)
     key = jax.random.key(0)
@@ -121,6 +122,7 @@ def test_tables_are_drawn_with_their_frequencies(category):
         assert float(jnp.exp(found)) == pytest.approx(table[i, j])
 
 
+@pytest.mark.slow
 def test_sampling_tables_is_a_monoidal_functor():
     F = ToSampled(FinStoch)
     back = kernel(Fin(3), Fin(2), [[0.5, 0.5], [0.25, 0.75], [1.0, 0.0]])

@@ -183,6 +183,7 @@ def slope(f, x, direction, h=1e-6):
     return (f(x + h * direction) - f(x - h * direction)) / (2 * h)
 
 
+@pytest.mark.slow
 def test_the_posterior_has_the_derivatives_of_finite_differences_at_repeated_singular_values():
     rows, rhs = jnp.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), jnp.array([1.0, 2.0])
 

@@ -69,7 +69,10 @@ def free_address():
         return f"127.0.0.1:{s.getsockname()[1]}"
 
 
-@pytest.mark.parametrize(("devices", "processes"), [(4, 1), (2, 2)], ids=["four devices", "two processes"])
+@pytest.mark.parametrize(
+    ("devices", "processes"),
+    [pytest.param(2, 2, id="two processes"), pytest.param(4, 1, marks=pytest.mark.slow, id="four devices")],
+)
 def test_sharing_a_chain_or_a_batch_changes_nothing(devices, processes):
     address = free_address()
     running = [started(devices, processes, rank, address) for rank in range(processes)]

@@ -560,7 +560,7 @@ def test_a_tensor_of_a_thousand_arrows_is_one_row_of_strands():
     np.testing.assert_allclose(row(*[1.0] * 1000)[999], np.sin(1))
 
 
-@pytest.mark.parametrize("what", ["build", "trace", "reverse"])
+@pytest.mark.parametrize("what", ["build", "trace", pytest.param("reverse", marks=pytest.mark.slow)])
 def test_the_cost_of_a_chain_is_linear(what):
     def cost(n):
         start = time.process_time()

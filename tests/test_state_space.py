@@ -36,6 +36,7 @@ def test_a_machine_and_its_chain_give_one_density():
     assert together == pytest.approx(expected, abs=1e-10)
 
 
+@pytest.mark.slow
 def test_what_is_fed_on_moves_and_writes_with_the_same_noise_and_has_a_chain_all_the_same():
     m = total(irregular(1.0) >> SUMS, arma([0.5], [0.25], 1.0), noisy_level())
 
@@ -45,6 +46,7 @@ def test_what_is_fed_on_moves_and_writes_with_the_same_noise_and_has_a_chain_all
     assert apart != pytest.approx(expected, abs=1e-2)
 
 
+@pytest.mark.slow
 def test_arma_has_the_likelihood_of_statsmodels():
     api = pytest.importorskip("statsmodels.api")
     ys = np.cumsum(np.random.default_rng(0).normal(size=24)) / 4
@@ -133,6 +135,7 @@ def test_em_refuses_what_it_cannot_learn():
         infer.em_gauss(stacked, YS, learned=["emission.matrix"])
 
 
+@pytest.mark.slow
 def test_regression_on_what_changes_is_bayesian_least_squares():
     xs = jnp.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0], [1.0, 4.0]])
 
@@ -172,6 +175,7 @@ def test_a_model_is_a_machine_over_gauss_without_inputs():
         infer.as_chain(Mealy(FinStoch).id(Fin(2)), 4)
 
 
+@pytest.mark.slow
 def test_the_nile_from_a_level_of_which_nothing_is_known():
     """The exact diffuse start; statsmodels counts ``-½ log 2π`` for the first observation, of which there is no density."""
     api, ys = nile()
