@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from cases import slow
 from programs import lowers_everywhere
 from sklearn.datasets import load_iris
 
@@ -245,7 +246,7 @@ def test_a_compiled_pass_is_the_steps_of_the_circuit_one_after_another():
 
 @pytest.mark.paper(RDA, "LUT")
 # without the optimisations of machine code sixteen bits take half a minute
-@pytest.mark.parametrize("bits", [12, pytest.param(16, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("bits", [12, *slow(16)])
 def test_a_table_of_each_input_is_learned_in_one_compiled_call(bits):
     xs = all_inputs(bits)
     ys = jnp.asarray(np.random.default_rng(2).integers(0, 2, (2**bits, 1)), bool)

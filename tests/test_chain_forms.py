@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from cases import slow
 
 from catlearn import R, gaussian, infer, unit
 from catlearn.categories import ExtGauss, extended
@@ -155,7 +156,7 @@ def everything(c):
 
 
 @pytest.mark.paper(FACTS, "diffuse start")
-@pytest.mark.parametrize("prior", ["flat", pytest.param("half", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("prior", ["flat", *slow("half")])
 def test_a_start_of_which_nothing_is_known_is_conditioned_as_in_extended_maps(prior):
     fibre = np.eye(2) if prior == "flat" else [[1.0], [2.0]]
     c = walk(extended(unit, X, mean=[1.0, 0.0], factor=np.eye(2), fibre=fibre))

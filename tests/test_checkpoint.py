@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from cases import slow
 
 from catlearn import learn, named
 from catlearn.learn import (
@@ -71,9 +72,7 @@ def test_a_run_in_two_parts_is_the_run_in_one(stop, tmp_path, whole):
     same(run(tmp_path / "run"), whole)
 
 
-@pytest.mark.parametrize(
-    ("stop", "chunk"), [(6, 3), *(pytest.param(*sizes, marks=pytest.mark.slow) for sizes in [(5, 5), (7, 3)])]
-)
+@pytest.mark.parametrize(("stop", "chunk"), [(6, 3), *slow((5, 5), (7, 3))])
 def test_a_resume_may_have_other_chunks(stop, chunk, tmp_path, whole):
     run(tmp_path / "run", steps=stop, chunk=chunk)
     ours = run(tmp_path / "run")

@@ -88,7 +88,7 @@ def test_nothing_is_half_written(tmp_path, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("in the middle")
 
-    monkeypatch.setattr(tour, "outcome", fail)
+    monkeypatch.setattr(tour, "step_times", fail)
     with pytest.raises(RuntimeError, match="in the middle"):
         tour.run_tour(tmp_path / "out", seeds=1, epochs=2, laws=False, console=tour.Console(quiet=True))
 

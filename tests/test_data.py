@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from cases import slow
 
 from catlearn import Fin, R, space_of, unit
 from catlearn.learn.data import Given, Shuffled, examples, source_of, stack_batches
@@ -42,7 +43,7 @@ def test_what_is_left_after_the_last_whole_batch_is_not_visited():
 
 @pytest.mark.parametrize(
     ("batch", "steps"),
-    [(4, 1), (10, 5), *(pytest.param(*sizes, marks=pytest.mark.slow) for sizes in [(4, 3), (10, 3)])],
+    [(4, 1), (10, 5), *slow((4, 3), (4, 5), (10, 1), (10, 3))],
 )
 def test_the_order_does_not_depend_on_how_the_steps_are_divided(batch, steps):
     whole = order(10, batch, start=0, steps=12)

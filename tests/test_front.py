@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from cases import slow
 
 from catlearn import Fin, Key, R, Smooth, interpret, smooth, space_of, trace
 from catlearn.categories import AddFn
@@ -271,9 +272,7 @@ CONTROL = {
 
 
 @FRONT
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow) if name == "associative scan" else name for name in CONTROL]
-)
+@pytest.mark.parametrize("name", [*(name for name in CONTROL if name != "associative scan"), *slow("associative scan")])
 def test_control_flow_has_the_same_values_and_derivatives(name):
     f, objects = CONTROL[name]
     term = same(f, *objects)

@@ -7,6 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.linalg
+from cases import slow
 
 from catlearn import ExtGauss, R, gaussian, infer, unit
 from catlearn.categories import GaussianMap
@@ -160,7 +162,7 @@ def test_the_worked_chain_has_the_values_of_the_specification(form):
     assert np.allclose(post.covariance[:, 0, 0], variances, atol=1e-6)
 
 
-@pytest.mark.parametrize("form", ["blocks", pytest.param("root", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("form", ["blocks", *slow("root")])
 def test_all_forms_agree_about_a_chain_with_gaps(form):
     c = drawn(40, stacked=True)
     ys, seen = observed(c, 4), np.random.default_rng(4).random((T, 2)) < 0.7
@@ -356,6 +358,21 @@ def test_a_combination_of_noisy_readings_may_be_exact():
 
     assert (choose(c), choose(noisy)) == ("root", "covariance")
     assert np.allclose(infer.filtered(c, ys).increments, conditioned(c, ys, ys == 0)[2])
+
+
+@pytest.mark.parametrize("left", [1.0, 1e-4, 1e-10, 1e-15, 1e-16])
+@pytest.mark.parametrize("scale", [1e-9, 1.0])
+def test_the_form_is_chosen_by_the_least_share_of_error_in_a_combination_of_readings(left, scale):
+    error = np.array([[1.0, -scale], [0.0, np.sqrt(left) * scale]]).T
+    read = GaussianMap(X, Y, np.array([[1.0, 0.0], [0.0, 2 * scale]]), np.zeros(2), error)
+    c = infer.chain(
+        gaussian(unit, X, covariance=3 * np.eye(2)), gaussian(X, X, np.eye(2), covariance=np.eye(2)), read, T
+    )
+    variance = 4 * read.matrix @ read.matrix.T + error @ error.T
+    units = np.diag(1 / np.sqrt(np.diag(variance)))
+    share = scipy.linalg.eigh(units @ error @ error.T @ units, units @ variance @ units, eigvals_only=True)[0]
+
+    assert choose(c) == ("root" if share < np.sqrt(np.finfo(float).eps / 1e-2) else "covariance")
 
 
 def test_mistakes_are_named():

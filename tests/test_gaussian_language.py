@@ -5,6 +5,7 @@ from fractions import Fraction
 import jax
 import numpy as np
 import pytest
+from cases import slow
 
 from catlearn import Cond, Gauss, R
 from catlearn.categories.extgauss import ExtGauss
@@ -191,7 +192,7 @@ def _skeletons(c):
 
 
 @pytest.mark.paper(PAPER, "adequacy")
-@pytest.mark.parametrize("skeleton", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("skeleton", [0, *slow(1)])
 def test_machine_and_compiled_meaning_agree_on_random_programs(skeleton):
     meaning = jax.jit(lambda c: C.run(denote(list(_skeletons(c))[skeleton], C)))
     rng, failed = np.random.default_rng(skeleton), 0

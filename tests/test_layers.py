@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from cases import slow
 from programs import last_file, lowers_everywhere, operations
 
 from catlearn import Batch, CatlearnError, Fin, Para, R, Reverse, Smooth, smooth
@@ -159,9 +160,7 @@ LAYERS = {
 
 KINDS = ("dense", "conv valid, strided", "max pool", "embedding", "layer norm", "causal attention", "gelu", "softmax")
 each_layer = pytest.mark.parametrize("name", LAYERS)
-each_kind = pytest.mark.parametrize(
-    "name", [name if name in KINDS else pytest.param(name, marks=pytest.mark.slow) for name in LAYERS]
-)
+each_kind = pytest.mark.parametrize("name", [*KINDS, *slow(*(name for name in LAYERS if name not in KINDS))])
 
 
 def scene(name):
@@ -253,7 +252,7 @@ def test_a_batch_is_the_stack_of_its_examples(name):
     "name",
     [
         "conv valid, strided",
-        *(pytest.param(name, marks=pytest.mark.slow) for name in ("max pool", "embedding", "layer norm", "attention")),
+        *slow("max pool", "embedding", "layer norm", "attention"),
     ],
 )
 def test_the_gradient_of_a_batch_is_the_sum_of_the_gradients(name):
@@ -528,9 +527,7 @@ MODELS = {
 }
 
 
-each_model = pytest.mark.parametrize(
-    "name", ["perceptron", *(pytest.param(name, marks=pytest.mark.slow) for name in ("convolutional", "transformer"))]
-)
+each_model = pytest.mark.parametrize("name", ["perceptron", *slow("convolutional", "transformer")])
 
 
 @each_model

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from cases import slow
 from programs import last_file, lowers_everywhere, operations
 
 from catlearn import Batch, Fin, Key, Para, R, Reverse, Smooth, freeze, smooth
@@ -34,9 +35,7 @@ MODULES = {
 }
 
 KINDS = ("Linear", "Conv2d", "MLP", "Embedding", "LayerNorm", "Sequential")
-each_module = pytest.mark.parametrize(
-    "name", [name if name in KINDS else pytest.param(name, marks=pytest.mark.slow) for name in MODULES]
-)
+each_module = pytest.mark.parametrize("name", [*KINDS, *slow(*(name for name in MODULES if name not in KINDS))])
 
 
 def values(ob, key=KEY):

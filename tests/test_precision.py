@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jax.numpy as jnp
 import pytest
+from cases import slow
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,7 +23,7 @@ FLOATS = ("finstoch", "gauss", "gauss_chain", "inference_stress", "likelihood", 
 
 
 @pytest.mark.skipif(os.environ.get("CATLEARN_X64") == "0", reason="this is the float32 process")
-@pytest.mark.parametrize("every_case", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["first", "every"])
+@pytest.mark.parametrize("every_case", [False, *slow(True)], ids=["first", "every"])
 def test_the_programs_run_in_float32_as_well(every_case):
     """Where numbers may overflow, vanish or cancel, the first case of each test; all that are marked, in every case, with --slow."""
     marked = {path.stem for path in ROOT.glob("tests/test_*.py") if "mark.float32" in path.read_text("utf-8")}
@@ -31,7 +32,9 @@ def test_the_programs_run_in_float32_as_well(every_case):
     env = {**os.environ, "CATLEARN_X64": "0", "CATLEARN_PAPER_REPORT": ""}
     command = [sys.executable, "-m", "pytest", *files, "-q", "-m", "float32", "-n0", "-p", "no:cacheprovider"]
 
-    run = subprocess.run([*command, *["--slow"] * every_case], cwd=ROOT, env=env, capture_output=True, text=True)
+    run = subprocess.run(
+        [*command, *(["--slow"] if every_case else [])], cwd=ROOT, env=env, capture_output=True, text=True
+    )
 
     assert run.returncode == 0, run.stdout + run.stderr
 

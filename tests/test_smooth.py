@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from cases import slow
 from programs import lowers_everywhere
 
 from catlearn import Fin, Key, R, Smooth, compare_reverse, smooth, space_of, unit
@@ -560,7 +561,7 @@ def test_a_tensor_of_a_thousand_arrows_is_one_row_of_strands():
     np.testing.assert_allclose(row(*[1.0] * 1000)[999], np.sin(1))
 
 
-@pytest.mark.parametrize("what", ["build", "trace", pytest.param("reverse", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("what", ["build", "trace", *slow("reverse")])
 def test_the_cost_of_a_chain_is_linear(what):
     def cost(n):
         start = time.process_time()

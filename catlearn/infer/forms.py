@@ -17,10 +17,8 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-import numpy as np
 
 from ..categories.gauss import GaussianMap
-from ..objects import is_concrete
 from ..theory import door
 from ..theory.errors import WrongCategory, WrongValue
 from .chain import Chain, Form, Observations, Posterior, observations, parted, unseen
@@ -30,6 +28,7 @@ from .gauss_paths import gauss_mode, gauss_paths
 from .gauss_root import Root
 from .hmm import FiniteBlocks, Logarithms, Scaled
 from .hmm_paths import finite_mode, finite_paths
+from .shrinking import shrinks
 
 FORMS: dict[str, dict[str, Form]] = {
     "Gauss": {"covariance": Covariance(), "root": Root(), "blocks": Blocks()},
@@ -205,9 +204,6 @@ def chosen(c: Chain, form: str | Form) -> Form:
 _LONG = 1000
 """The length from which a chain is run in blocks on an accelerator."""
 
-_SHRINKS = 1e-2
-"""The relative error of a smoothed variance beyond which covariances are not good enough."""
-
 
 def choose(c: Chain) -> str:
     """The name of the form that "auto" takes.
@@ -232,39 +228,6 @@ def choose(c: Chain) -> str:
     if not isinstance(c.prior, GaussianMap) or shrinks(c):
         return "root"
     return "blocks" if accelerated else "covariance"
-
-
-def shrinks(c: Chain) -> bool:
-    """Whether the first readings of a chain of Gaussian maps shrink a variance beyond what covariances can tell, as far as its arrays are known."""
-    read, prior, moves = c.emission, c.prior, c.transition
-    if not all(map(is_concrete, (read.matrix, read.factor, prior.factor, moves.factor))):
-        return False
-    squares = lambda factor: np.sum(np.square(np.asarray(factor)), axis=-1).max(axis=tuple(range(np.ndim(factor) - 2)))
-    before = squares(prior.factor) + squares(moves.factor) if c.length > 1 else squares(prior.factor)
-    matrix, root = np.asarray(read.matrix), np.asarray(read.factor)
-    turned = lambda a: np.swapaxes(a, -1, -2)
-    signal, error = np.broadcast_arrays((matrix * before) @ turned(matrix), root @ turned(root))
-    return bool(np.finfo(root.dtype).eps > _SHRINKS * _least_share(signal, error) ** 2)
-
-
-def _least_share(signal: Any, error: Any) -> Any:
-    """How much of the variance of a reading is its error: of the one of which it is least, or of a combination of readings where errors are correlated.
-
-    A combination of `m` readings with errors of their own has at least a part in `m` of the least share of these.
-    """
-    own = np.sqrt(np.diagonal(signal + error, axis1=-2, axis2=-1))
-    unit = np.where(own > 0, own, 1)
-    signal, error = (a / unit[..., :, None] / unit[..., None, :] for a in (signal, error))
-    alone = np.where(own > 0, np.diagonal(error, axis1=-2, axis2=-1), 1)
-
-    eye = np.eye(error.shape[-1])
-    correlated = np.any(error * (1 - eye), axis=(-2, -1))
-    signal, error = signal[correlated], error[correlated]
-    variance, axes = np.linalg.eigh(signal + error)
-    there = variance > np.finfo(error.dtype).eps * len(eye) ** 2
-    white = axes * np.where(there, 1 / np.sqrt(np.where(there, variance, 1)), 0)[..., None, :]
-    shares = np.swapaxes(white, -1, -2) @ error @ white + eye * ~there[..., None, :]
-    return max(0.0, min(np.min(alone, initial=1), np.min(np.linalg.eigvalsh(shares), initial=1)))
 
 
 @functools.partial(jax.jit, static_argnums=0)

@@ -132,7 +132,7 @@ from .stochastic_draws import realise as realise
 
 # The first scene is where witnesses shrink to. In a scene of different objects a wrong end is a wrong type; in a scene of
 # equal ones it is not, and only the values tell. The numbers of wires differ between objects that a law may confuse.
-EUCLIDEAN = ((R(),), (R(2), R() @ R(), R(), R(1, 2)), (R(2),), (R() @ R(2), unit, R(), R(2)))
+EUCLIDEAN = ((R(),), (R(3), R() @ R(), R(2) @ R(), R(1, 2)), (R(2),), (R() @ R(2), unit, R(), R(2) @ R()))
 DISCRETE = ((Fin(2),), (Fin(3), R(2), Fin(2) @ R(), R()), (R() @ Fin(2), Fin(2), unit))
 
 _EXACT_SUMS = (
