@@ -1,5 +1,6 @@
 """The accurate form and the form in blocks: against conditioning of everything at once, against each other, and against what may not happen."""
 
+import functools
 import types
 from typing import Any
 
@@ -39,7 +40,11 @@ def step(seed, error=1.0):
 
 
 SEEN = jnp.array([True, True])
-ELEMENTS = [with_step(nothing(2, jnp.zeros(()).dtype), step(10 * k), numbers(k, 2), SEEN) for k in range(3)]
+
+
+@functools.cache
+def elements():
+    return [with_step(nothing(2, jnp.zeros(()).dtype), step(10 * k), numbers(k, 2), SEEN) for k in range(3)]
 
 
 def same(i, j):
@@ -48,7 +53,7 @@ def same(i, j):
 
 @pytest.mark.paper(SCANS, "operator")
 def test_elements_compose_associatively_log_normaliser_included():
-    i, j, k = ELEMENTS
+    i, j, k = elements()
 
     assert same(compose(compose(i, j), k), compose(i, compose(j, k)))
     assert not same(compose(i, j), compose(j, i))
@@ -58,15 +63,15 @@ def test_elements_compose_associatively_log_normaliser_included():
 @pytest.mark.paper(SCANS, "linear Gaussian")
 @pytest.mark.parametrize("rank", [0, 1, 2])
 def test_a_product_of_elements_is_a_filter_that_goes_on_for_a_noise_of_any_rank(rank):
-    i = ELEMENTS[0]
+    i = elements()[0]
     root = numbers(5, 2, 2)[:, :rank]
     i = i._replace(noise=root @ root.T)
 
-    assert same(compose(i, ELEMENTS[1]), with_step(i, step(10), numbers(1, 2), SEEN))
+    assert same(compose(i, elements()[1]), with_step(i, step(10), numbers(1, 2), SEEN))
 
 
 def test_the_normaliser_of_a_product_is_the_integral_over_the_state_between():
-    i, j = ELEMENTS[:2]
+    i, j = elements()[:2]
     grid = jnp.linspace(-60.0, 60.0, 1201)
     one = lambda e: e._replace(
         matrix=e.matrix[:1, :1],
@@ -85,8 +90,8 @@ def test_the_normaliser_of_a_product_is_the_integral_over_the_state_between():
 
 def test_a_state_after_a_block_is_the_state_after_its_steps():
     start = Passed(Moments(numbers(3, 2), jnp.eye(2)), jnp.zeros(()))
-    one_by_one = acted(acted(start, ELEMENTS[0]), ELEMENTS[1])
-    at_once = acted(start, compose(*ELEMENTS[:2]))
+    one_by_one = acted(acted(start, elements()[0]), elements()[1])
+    at_once = acted(start, compose(*elements()[:2]))
 
     assert np.allclose(one_by_one.state.mean, at_once.state.mean)
     assert np.allclose(one_by_one.state.covariance, at_once.state.covariance)
