@@ -88,5 +88,6 @@ bibtex_reference_style = "author_year"
 html_theme = "furo"
 html_title = f"catlearn {release}"
 html_static_path = ["_static"]
+html_css_files = ["laws.css"]
 html_show_sphinx = False
 html_copy_source = False

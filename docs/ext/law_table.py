@@ -57,7 +57,7 @@ class LawTable(SphinxDirective):
         categories = list(dict.fromkeys(entry["category"] for entry in found))
         laws = list(dict.fromkeys(entry["law"] for entry in found))
         status = {(entry["law"], entry["category"]): entry["status"] for entry in found}
-        lines = [".. list-table::", "   :header-rows: 1", "   :stub-columns: 1", ""]
+        lines = [".. list-table::", "   :class: laws", "   :header-rows: 1", "   :stub-columns: 1", ""]
         lines += _row(["law", *(f"``{category}``" for category in categories)])
         for law in laws:
             lines += _row([law, *(status.get((law, category), "") for category in categories)])
