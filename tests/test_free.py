@@ -25,6 +25,7 @@ from catlearn.constructions import (
     substitute,
     to_json,
 )
+from catlearn.constructions.formula import Then
 from catlearn.constructions.free import Term
 from catlearn.theory.errors import NotWritable, WrongBox, WrongCategory, WrongObject, WrongText
 
@@ -511,6 +512,14 @@ def test_a_graph_is_a_path_again():
             assert [u.box for u in flat.graph.uses] == [u.box for u in term.graph.uses]
 
 
+def test_formulas_are_equal_when_their_paths_are():
+    f, g = (box.path for box in boxes(C, "fg"))
+
+    assert Then(Then(f, g), f) == Then(f, Then(g, f)) == f + g + f
+    assert Then(f, g) != Then(g, f)
+    assert Then(f, g) != "f then g"
+
+
 def test_boxes_that_do_not_wait_for_one_another_are_one_layer():
     f, g = boxes(C, "fg")
     term = C.arrow(X @ X, X @ X @ X, lambda xs: (*C.apply(f, xs[:1]), *C.apply(g, xs[1:]), *C.apply(f, xs[:1])))
@@ -726,7 +735,7 @@ def test_a_generator_is_checked(wrong):
 # ---------------------------------------------------------------- JSON
 K = FreeCartesian(unit=unit)
 RECORD = space_of({"w": jnp.zeros((2, 3)), "b": [jnp.zeros(3), (True, None)]})
-SPACES = R(2) @ Fin(3, labels=["a", "b", "c"]) @ Key @ RECORD @ R(4, dtype="float32") @ space_of(3)
+SPACES = R(2) @ Fin(3, labels=["a", "b", "c"]) @ Key @ RECORD @ R(4, dtype="float32") @ space_of({("w", 0): 3})
 WRITTEN = {
     **{f"a box of {category}": category.generator("f", X @ Y, X) for category in CATEGORIES},
     "symmetric": (S.generator("f", X, Y) @ S.generator("s", I, X)) >> S.swap(Y, X) >> (S.generator("e", X, I) @ Y),

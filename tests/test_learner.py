@@ -302,6 +302,19 @@ def test_a_learner_is_equivalent_to_what_it_is_transported_to():
     assert not equivalent(transport(L(PLANE), by, back), L(PLANE), by, by).bijective
 
 
+@pytest.mark.parametrize("other", ["implement", "update", "request"])
+def test_learners_are_equivalent_when_all_three_arrows_agree(other):
+    arrows = {"implement": implement, "update": update, "request": request}
+    one = learner(X, *(smooth(f, X @ X @ X if k != "implement" else X @ X) for k, f in arrows.items()))
+    arrows[other] = lambda *xs, f=arrows[other]: f(*xs) + 1.0
+    two = learner(X, *(smooth(f, X @ X @ X if k != "implement" else X @ X) for k, f in arrows.items()))
+    found = equivalent(one, two, Smooth.id(X), Smooth.id(X))
+
+    assert equivalent(one, one, Smooth.id(X), Smooth.id(X))
+    assert not found
+    assert [part for part in arrows if not getattr(found, part)] == [other]
+
+
 @pytest.mark.paper(BACKPROP, "T1.8")
 @pytest.mark.paper(BACKPROP, "defect")
 def test_an_isometry_of_the_parameter_is_respected_and_doubling_breaks_the_update_alone():

@@ -84,6 +84,11 @@ DRAWS = {
     "constructions.stepwise": ("AsDual",),
     "constructions.formula": FREE,
     "constructions.free": FREE,
+    "constructions.exactness": BAYES,
+    "constructions.copara": BAYES,
+    "constructions.exchange": FREE,
+    "constructions.gaussian_functors": ("Supp",),
+    "constructions.mealy": ("Mealy(QuasiStoch(Z))", "QuasiStoch(Z) → Mealy(QuasiStoch(Z))"),
     "constructions.gad": ("D(Dual(AddFn))", "Derive(Dual(AddFn))"),
     "constructions.gad_stage": ("D(Dual(AddFn))", "Derive(Dual(AddFn))"),
     "constructions.graph": FREE,
@@ -179,6 +184,8 @@ TESTS = {
     "constructions.truth": ("circuits",),
 }
 
+ABOUT_ALL = ("foreign",)
+
 EXAMPLES = 12
 PAGE = ROOT / "docs" / "reference" / "mutants.md"
 LIKELY = 25  # so many laws, those that found most, are tried before the tests; the others after them
@@ -188,7 +195,8 @@ TESTS_MAY_TAKE = 5.0  # times as long as for the original, and a minute
 
 def tests_about(module: str) -> list[str]:
     """The doctests of a module, and the files of tests that are about it."""
-    files = [f"{PACKAGE}/{module.replace('.', '/')}.py", *(f"tests/test_{name}.py" for name in TESTS.get(module, ()))]
+    tests = (*ABOUT_ALL, *TESTS.get(module, ()))
+    files = [f"{PACKAGE}/{module.replace('.', '/')}.py", *(f"tests/test_{name}.py" for name in tests)]
     return [file for file in files if (ROOT / file).exists()]
 
 
