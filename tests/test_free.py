@@ -527,6 +527,14 @@ def test_boxes_that_do_not_wait_for_one_another_are_one_layer():
     assert term.pointfree() == "f @ g >> pick(X @ X, (0, 1, 0))"
 
 
+def test_what_passes_by_a_box_stays_on_its_side():
+    (f,) = boxes(C, "f")
+    above = C.arrow(X @ X, X @ X, lambda xs: (*C.apply(f, xs[:1]), xs[1]))
+    below = C.arrow(X @ X, X @ X, lambda xs: (xs[0], *C.apply(f, xs[1:])))
+
+    assert (above.pointfree(), below.pointfree()) == ("f @ X", "X @ f")
+
+
 @pytest.mark.parametrize("category", [M, C], ids=str)
 def test_structure_maps_are_found_again_in_their_graphs(category):
     maps = category.copy(X @ Y), category.discard(X @ Y), category.swap(X, X @ Y), category.id(X @ Y)
@@ -833,6 +841,8 @@ BROKEN = {
     "a letter that is not there": (changed(dom=[0, 7]), "letter 7"),
     "a letter counted from the end": (changed(dom=[0, -1]), "letter -1"),
     "letters for wires": (changed(unit={"ob": []}), "no wire"),
+    "a letter for letters": (changed(dom="a"), "no list"),
+    "an object for boxes": (changed(boxes={"f": 0}), "no list"),
     "another end": (changed(cod=[0]), "ends at"),
     "another start": (changed(dom=[0, 0]), "ends at"),
     "strands that do not fit": (changed(path=[["strands", [1]], ["end"], ["end"]]), "do not fit"),

@@ -165,12 +165,18 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
+def _is_number(node: ast.AST) -> bool:
+    """A literal number; added or multiplied, it may as well stand on the other side."""
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
+
+
 def _variants(node: ast.AST, names: frozenset[str]) -> Iterator[ast.AST | None]:
     match node:
         case ast.BinOp(op=ast.BitOr()):  # a union of types
             pass
         case ast.BinOp(left=left, op=op, right=right):
-            yield ast.BinOp(right, op, left)
+            if not (isinstance(op, ast.Add | ast.Mult) and (_is_number(left) or _is_number(right))):
+                yield ast.BinOp(right, op, left)
             yield left
             yield right
             if type(op) in OPERATORS:
