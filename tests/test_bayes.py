@@ -88,8 +88,9 @@ def test_a_lens_is_exact_when_its_way_back_is_an_inverse_whatever_fills_it():
     assert is_exact(B(C) >> B(D), PI)
     assert is_exact(exact(MIX, otherwise=prior_filler) >> B(BLUR), HALF)
     assert not is_exact(approximate(C, exactly(Y, X, [[0.2, 0.5, 0.3]] * 2)), PI)
-    with pytest.raises(WrongCategory, match=r"only a lens \(X, X\) -> \(Y, Y\) can be exact"):
-        is_exact(approximate(C, EXACT.discard(unit)), PI)
+    for back in (EXACT.discard(unit), EXACT.discard(Y), PI):  # of which both ends are others, one, and the other
+        with pytest.raises(WrongCategory, match=r"only a lens \(X, X\) -> \(Y, Y\) can be exact"):
+            is_exact(approximate(C, back), PI)
 
 
 @pytest.mark.paper(THESIS, "Def 4.3.8")

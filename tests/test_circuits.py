@@ -314,3 +314,5 @@ def test_inputs_of_another_shape_or_kind_are_refused():
         f(np.zeros((4, 3), bool))
     with pytest.raises(WrongValue):
         f(np.zeros((4, 2)))
+    with pytest.raises(WrongValue):
+        f(True)

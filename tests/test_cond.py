@@ -160,6 +160,8 @@ def test_the_parts_of_a_normal_form_are_the_known_ones():
     assert np.allclose(exact.point, 2.0)
     assert np.allclose(exact.directions, 0.0)
     assert normal_form(gauss.fail(R(), R())) is None
+    for said, seen in ((0.0, 1.0), (1.0, 0.0)):
+        assert normal_form(gauss.lift(point(R(), said)) >> gauss.observe(point(R(), seen))) is None
     with pytest.raises(NotConcrete):
         jax.jit(lambda f: normal_form(f) is None)(noisy)
 

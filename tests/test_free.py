@@ -842,6 +842,7 @@ BROKEN = {
     "a letter counted from the end": (changed(dom=[0, -1]), "letter -1"),
     "letters for wires": (changed(unit={"ob": []}), "no wire"),
     "a letter for letters": (changed(dom="a"), "no list"),
+    "a number for a path": (changed(path=0), "no list"),
     "an object for boxes": (changed(boxes={"f": 0}), "no list"),
     "another end": (changed(cod=[0]), "ends at"),
     "another start": (changed(dom=[0, 0]), "ends at"),
